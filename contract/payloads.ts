@@ -1,0 +1,196 @@
+import Type, { type Static } from "typebox";
+import { BayId, DongleId, JobId, MessageId, Nullable, OneOf } from "./ids.ts";
+
+/** Milliseconds since 1970 by the wall clock of whoever says it. */
+export const WallMs = Type.Number({ minimum: 0, maximum: 8.64e15, title: "WallMs" });
+
+const closed = { additionalProperties: false } as const;
+/** Device payloads tolerate fields we do not know yet; what we need is checked. */
+const open = { additionalProperties: true } as const;
+
+/** `camera/<id>/status`, `dongle/<id>/status`, `reader/<id>/status`, `equipment/<id>/status`; also the last will. */
+export const DeviceStatus = Type.Object(
+  { state: OneOf(["online", "offline", "fault"]), since: Type.Optional(WallMs), detail: Type.Optional(Type.String({ maxLength: 500 })) },
+  open,
+);
+export type DeviceStatus = Static<typeof DeviceStatus>;
+
+export const DTC_CODE_PATTERN = "^[PCBU][0-3][0-9A-F]{3}(-[0-9A-F]{2})?$";
+
+/** One diagnostic trouble code as a scan found it. `status` says by which service it was reported. */
+export const ScannedDtc = Type.Object(
+  {
+    code: Type.String({ pattern: DTC_CODE_PATTERN }),
+    status: OneOf(["confirmed", "pending", "permanent"]),
+    freezeFrame: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Number())),
+  },
+  closed,
+);
+export type ScannedDtc = Static<typeof ScannedDtc>;
+
+/** One control unit's part of a scan. `address` is the CAN id it answers from, in hex. */
+export const ScannedEcu = Type.Object(
+  {
+    address: Type.String({ pattern: "^[0-9A-F]{2,8}$" }),
+    name: Type.Optional(Type.String({ maxLength: 40 })),
+    dtcs: Type.Array(ScannedDtc, { maxItems: 500 }),
+    /** Services that this unit did not answer or refused, in plain codes: a missing answer is never an empty list. */
+    unanswered: Type.Array(Type.Object({ service: Type.String({ maxLength: 8 }), reason: Type.String({ maxLength: 80 }) }, closed), { maxItems: 32 }),
+  },
+  closed,
+);
+export type ScannedEcu = Static<typeof ScannedEcu>;
+
+/** Readiness monitors (SAE J1979 01 01): supported and complete per monitor. */
+export const Readiness = Type.Object(
+  {
+    milOn: Type.Boolean(),
+    confirmedDtcCount: Type.Integer({ minimum: 0, maximum: 127 }),
+    ignition: OneOf(["spark", "compression"]),
+    monitors: Type.Record(Type.String({ maxLength: 40 }), OneOf(["complete", "incomplete", "unsupported"])),
+  },
+  closed,
+);
+export type Readiness = Static<typeof Readiness>;
+
+/** `dongle/<id>/scan`, durable. */
+export const DongleScan = Type.Object(
+  {
+    messageId: MessageId,
+    /** The request that asked for it, where one did. */
+    transaction: Type.Optional(Type.String({ maxLength: 64 })),
+    takenAt: WallMs,
+    protocol: Type.String({ maxLength: 40 }),
+    vin: Nullable(Type.String({ maxLength: 17 })),
+    /** Doubts about the VIN in codes, e.g. `check-digit`; empty when it is sound. */
+    vinDoubts: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 8 }),
+    ecus: Type.Array(ScannedEcu, { maxItems: 64 }),
+    readiness: Nullable(Readiness),
+    batteryVolts: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
+  },
+  closed,
+);
+export type DongleScan = Static<typeof DongleScan>;
+
+/** `dongle/<id>/signals`: telemetry. */
+export const DongleSignals = Type.Object(
+  {
+    signals: Type.Array(
+      Type.Object({ name: Type.String({ maxLength: 80 }), value: Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]), unit: Type.Optional(Type.String({ maxLength: 20 })), at: WallMs, stale: Type.Optional(Type.Boolean()) }, closed),
+      { maxItems: 2000 },
+    ),
+  },
+  closed,
+);
+export type DongleSignals = Static<typeof DongleSignals>;
+
+/** One CAN frame; data in hex. */
+export const CanFrame = Type.Object(
+  { id: Type.Integer({ minimum: 0, maximum: 0x1fffffff }), extended: Type.Boolean(), data: Type.String({ pattern: "^([0-9A-Fa-f]{2}){0,64}$" }), at: Type.Optional(WallMs) },
+  closed,
+);
+export const DongleFrames = Type.Object({ frames: Type.Array(CanFrame, { maxItems: 5000 }) }, closed);
+export type DongleFrames = Static<typeof DongleFrames>;
+
+/** `dongle/<id>/request`: what the gateway asks of a car. Reading only; there is no word here that writes. */
+export const DongleRequest = Type.Object(
+  { transaction: Type.String({ minLength: 1, maxLength: 64 }), kind: OneOf(["scan", "battery-voltage"]), deadlineMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })) },
+  closed,
+);
+export type DongleRequest = Static<typeof DongleRequest>;
+
+/** `dongle/<id>/response`: how the request ended. The scan itself comes on `dongle/<id>/scan`. */
+export const DongleResponse = Type.Object(
+  {
+    transaction: Type.String({ minLength: 1, maxLength: 64 }),
+    status: OneOf(["done", "failed", "refused"]),
+    error: Type.Optional(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.Optional(Type.String({ maxLength: 500 })) }, closed)),
+    batteryVolts: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
+  },
+  closed,
+);
+export type DongleResponse = Static<typeof DongleResponse>;
+
+/** `equipment/<id>/event`, durable: independent evidence of work. */
+export const EquipmentEvent = Type.Object(
+  {
+    messageId: MessageId,
+    kind: OneOf(["lift-raised", "lift-lowered", "tool-started", "tool-stopped", "torque-result"]),
+    at: Type.Optional(WallMs),
+    detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]))),
+  },
+  open,
+);
+export type EquipmentEvent = Static<typeof EquipmentEvent>;
+
+/** `reader/<id>/tap`, durable. A tap says on or off, never toggle: delivered twice it means the same. */
+export const ReaderTap = Type.Object(
+  {
+    messageId: MessageId,
+    badge: Type.String({ minLength: 1, maxLength: 64, pattern: "^[\\x21-\\x7e]+$" }),
+    action: OneOf(["on", "off"]),
+    /** Repair-order number where the reader lets one choose; otherwise the job assigned to the reader's bay. */
+    jobNumber: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+    at: Type.Optional(WallMs),
+  },
+  open,
+);
+export type ReaderTap = Static<typeof ReaderTap>;
+
+export const BAY_STATES = ["empty", "arriving", "occupied", "working", "waiting", "leaving", "unknown"] as const;
+export const BayStateWord = OneOf(BAY_STATES);
+export type BayStateWord = Static<typeof BayStateWord>;
+
+export const WAIT_REASONS = ["parts", "approval", "bay", "tools", "break"] as const;
+export const WaitReason = OneOf(WAIT_REASONS);
+export type WaitReason = Static<typeof WaitReason>;
+
+/** `bay/<id>/state`, retained. */
+export const BayStatePayload = Type.Object({ bay: BayId, state: BayStateWord, since: WallMs, job: Nullable(JobId), people: Type.Integer({ minimum: 0 }) }, closed);
+export type BayStatePayload = Static<typeof BayStatePayload>;
+
+export const JOB_STATES = ["open", "paused", "closed"] as const;
+
+/** `job/<id>/state`, retained until the job is closed. */
+export const JobStatePayload = Type.Object(
+  { job: JobId, number: Type.String(), state: OneOf(JOB_STATES), bay: Nullable(BayId), waitReason: Nullable(WaitReason), since: WallMs },
+  closed,
+);
+export type JobStatePayload = Static<typeof JobStatePayload>;
+
+/** `gateway/health`, retained: for whoever watches the box from outside. */
+export const GatewayHealth = Type.Object(
+  { version: Type.String(), startedAt: WallMs, state: OneOf(["starting", "running", "safe-mode", "stopping", "offline"]), recordsWaiting: Type.Integer({ minimum: 0 }), clockTrusted: Type.Boolean(), clockScale: Type.Number() },
+  closed,
+);
+export type GatewayHealth = Static<typeof GatewayHealth>;
+
+/** `gateway/attention`, retained: how many things need a person. */
+export const AttentionPayload = Type.Object({ count: Type.Integer({ minimum: 0 }), kinds: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 200 }) }, closed);
+export type AttentionPayload = Static<typeof AttentionPayload>;
+
+/** `bridge/<id>/config`, retained, gateway to bridge: the devices that this bridge speaks for. */
+export const BridgeConfig = Type.Object(
+  {
+    version: Type.Integer({ minimum: 1 }),
+    dongles: Type.Array(
+      Type.Object(
+        {
+          id: DongleId,
+          dialect: Type.String({ pattern: "^[a-z0-9-]{1,40}$" }),
+          nativeId: Type.String({ minLength: 1, maxLength: 80 }),
+          /** Below this the dongle is left alone, so that it never drains a battery. */
+          minimumBatteryVolts: Type.Number({ minimum: 0, maximum: 60 }),
+          silentAfterMs: Type.Integer({ minimum: 1000 }),
+          options: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+        },
+        closed,
+      ),
+      { maxItems: 500 },
+    ),
+    /** The one switch that stops all polling. */
+    pollingEnabled: Type.Boolean(),
+  },
+  closed,
+);
+export type BridgeConfig = Static<typeof BridgeConfig>;

@@ -1,0 +1,217 @@
+import Type, { type Static, type TSchema } from "typebox";
+import { BayId, CameraId, DongleId, IntervalId, JobId, MessageId, Nullable, OneOf, PersonId, ReaderId, Sha256 } from "./ids.ts";
+import { BayStateWord, DongleScan, EquipmentEvent, WaitReason, WallMs } from "./payloads.ts";
+
+/** Streams of the journal, most precious first. Each has its own dense sequence and hash chain. */
+export const STREAMS = ["labour", "work", "diagnostics", "findings", "operations"] as const;
+export type Stream = (typeof STREAMS)[number];
+
+const closed = { additionalProperties: false } as const;
+
+/**
+ * A moment as the gateway knows it: the wall clock for people, the kernel's monotonic clock for durations.
+ * Two stamps with the same `bootId` may be subtracted by `monoMs`; across boots only bounds are known.
+ */
+export const Stamp = Type.Object(
+  { wallMs: WallMs, monoMs: Type.Number({ minimum: 0 }), bootId: Type.String({ minLength: 1, maxLength: 64 }), trusted: Type.Boolean() },
+  closed,
+);
+export type Stamp = Static<typeof Stamp>;
+
+/** Who did it: a person on the page, a badge at a reader, a device, or the gateway itself. */
+export const Actor = Type.Object(
+  { kind: OneOf(["person", "badge", "device", "gateway"]), id: Type.String({ maxLength: 80 }) },
+  closed,
+);
+export type Actor = Static<typeof Actor>;
+
+/** Why a labour interval is not to be taken at face value. */
+export const LABOUR_FLAGS = ["spans-reboot", "clock-untrusted", "longer-than-shift", "no-evidence", "closed-by-gateway", "corrected"] as const;
+export const LabourFlag = OneOf(LABOUR_FLAGS);
+export type LabourFlag = Static<typeof LabourFlag>;
+
+/** How much of claimed time independent evidence covers. All in milliseconds; `coverage` is covered ÷ (claimed − unobservable), null when nothing was observable. */
+export const EvidenceCoverage = Type.Object(
+  {
+    claimedMs: Type.Number({ minimum: 0 }),
+    presenceMs: Type.Number({ minimum: 0 }),
+    liftMs: Type.Number({ minimum: 0 }),
+    toolMs: Type.Number({ minimum: 0 }),
+    /** Union of the three. */
+    coveredMs: Type.Number({ minimum: 0 }),
+    /** Time for which no camera of the bay was seeing: neither for nor against the technician. */
+    unobservableMs: Type.Number({ minimum: 0 }),
+    coverage: Nullable(Type.Number({ minimum: 0, maximum: 1 })),
+  },
+  closed,
+);
+export type EvidenceCoverage = Static<typeof EvidenceCoverage>;
+
+/** A closed labour interval. `minimumMs`/`maximumMs` differ from `durationMs` only when it spans a reboot. */
+export const LabourInterval = Type.Object(
+  {
+    intervalId: IntervalId,
+    technicianId: PersonId,
+    jobId: JobId,
+    bayId: Nullable(BayId),
+    startedAt: Stamp,
+    endedAt: Stamp,
+    durationMs: Type.Number({ minimum: 0 }),
+    minimumMs: Type.Number({ minimum: 0 }),
+    maximumMs: Type.Number({ minimum: 0 }),
+    flags: Type.Array(LabourFlag, { maxItems: 8 }),
+    evidence: EvidenceCoverage,
+  },
+  closed,
+);
+export type LabourInterval = Static<typeof LabourInterval>;
+
+/** A stretch in which evidence of one kind held at a bay. `people` counts persons, never who they are. */
+export const EvidenceSegment = Type.Object(
+  {
+    bayId: BayId,
+    kind: OneOf(["presence", "lift", "tool", "blind"]),
+    from: Stamp,
+    to: Stamp,
+    people: Type.Integer({ minimum: 0, maximum: 50 }),
+    source: Type.String({ maxLength: 80 }),
+  },
+  closed,
+);
+export type EvidenceSegment = Static<typeof EvidenceSegment>;
+
+/** A range that was given up: it stands in its own stream, so that the chain stays whole and headquarters learns exactly what is gone. */
+export const LossTombstone = Type.Object(
+  {
+    from: Type.Integer({ minimum: 1 }),
+    to: Type.Integer({ minimum: 1 }),
+    class: Type.String({ maxLength: 40 }),
+    reason: OneOf(["disk-pressure", "corruption", "retention", "refused-by-headquarters"]),
+    count: Type.Integer({ minimum: 1 }),
+    /** Hash of the last dropped record, so that the chain can be followed over the gap. */
+    hash: Sha256,
+  },
+  closed,
+);
+export type LossTombstone = Static<typeof LossTombstone>;
+
+interface RecordRow {
+  readonly stream: Stream | "own";
+  readonly version: number;
+  readonly body: TSchema;
+}
+
+/** Every record type: its stream, version and body. `loss` stands in whichever stream lost something. */
+export const RECORDS = {
+  // labour
+  "labour.clocked-on": row("labour", { intervalId: IntervalId, technicianId: PersonId, jobId: JobId, bayId: Nullable(BayId), by: Actor, at: Stamp }),
+  "labour.clocked-off": row("labour", { interval: LabourInterval, by: Actor, reason: OneOf(["tap", "page", "job-paused", "job-closed", "moved-to-other-job", "gateway"]) }),
+  "labour.flagged": row("labour", { intervalId: IntervalId, technicianId: PersonId, flag: LabourFlag, at: Stamp }),
+
+  // work
+  "job.opened": row("work", { jobId: JobId, number: Type.String({ minLength: 1, maxLength: 40 }), work: Type.String({ maxLength: 200 }), plate: Nullable(Type.String({ maxLength: 16 })), vin: Nullable(Type.String({ maxLength: 17 })), flatRateHours: Nullable(Type.Number({ minimum: 0, maximum: 1000 })), promisedAt: Nullable(WallMs), by: Actor, at: Stamp }),
+  "job.assigned": row("work", { jobId: JobId, bayId: Nullable(BayId), technicianId: Nullable(PersonId), by: Actor, at: Stamp }),
+  "job.paused": row("work", { jobId: JobId, reason: WaitReason, by: Actor, at: Stamp }),
+  "job.resumed": row("work", { jobId: JobId, by: Actor, at: Stamp }),
+  "job.closed": row("work", { jobId: JobId, by: Actor, at: Stamp }),
+
+  // diagnostics
+  "scan.recorded": row("diagnostics", { dongleId: DongleId, bayId: Nullable(BayId), jobId: Nullable(JobId), purpose: OneOf(["arrival", "departure", "other"]), scan: DongleScan, at: Stamp }),
+  "scan.failed": row("diagnostics", { dongleId: DongleId, bayId: Nullable(BayId), jobId: Nullable(JobId), transaction: Type.String({ maxLength: 64 }), code: Type.String({ maxLength: 60 }), at: Stamp }),
+
+  // findings
+  "bay.changed": row("findings", { bayId: BayId, from: BayStateWord, to: BayStateWord, cause: Type.String({ maxLength: 60 }), people: Type.Integer({ minimum: 0, maximum: 50 }), /** When it became so; `at` is when it was certain. */ since: Stamp, at: Stamp }),
+  "evidence.recorded": row("findings", { segment: EvidenceSegment }),
+  "equipment.reported": row("findings", { equipmentId: Type.String({ maxLength: 40 }), bayId: Nullable(BayId), event: EquipmentEvent, at: Stamp }),
+
+  // operations
+  "gateway.started": row("operations", { version: Type.String({ maxLength: 40 }), nodeVersion: Type.String({ maxLength: 40 }), bootId: Type.String({ maxLength: 64 }), clean: Type.Boolean(), lastSignOfLife: Nullable(Stamp), clockScale: Type.Number({ minimum: 0 }), at: Stamp }),
+  "gateway.stopped": row("operations", { reason: Type.String({ maxLength: 80 }), at: Stamp }),
+  "device.changed": row("operations", { kind: OneOf(["camera", "dongle", "reader", "equipment", "bridge"]), deviceId: Type.String({ maxLength: 40 }), state: OneOf(["online", "offline", "fault", "silent"]), at: Stamp }),
+  "tap.refused": row("operations", { readerId: ReaderId, badgeHash: Sha256, action: OneOf(["on", "off"]), code: Type.String({ maxLength: 60 }), at: Stamp }),
+  "message.quarantined": row("operations", { source: Type.String({ maxLength: 80 }), topic: Type.String({ maxLength: 200 }), code: Type.String({ maxLength: 60 }), bytes: Type.Integer({ minimum: 0 }), payloadHash: Sha256, at: Stamp }),
+  "configuration.applied": row("operations", { hash: Sha256, at: Stamp }),
+  "clock.jumped": row("operations", { byMs: Type.Number(), trusted: Type.Boolean(), at: Stamp }),
+  "camera.zone-changed": row("operations", { cameraId: CameraId, bayId: BayId, at: Stamp }),
+  "vision.worker-restarted": row("operations", { worker: Type.String({ maxLength: 40 }), reason: Type.String({ maxLength: 80 }), at: Stamp }),
+  "person.changed": row("operations", { personId: PersonId, change: OneOf(["added", "password-set", "role-set", "disabled"]), by: Actor, at: Stamp }),
+  "session.signed-in": row("operations", { personId: PersonId, at: Stamp }),
+  "session.refused": row("operations", { loginHash: Sha256, code: Type.String({ maxLength: 60 }), at: Stamp }),
+
+  // any stream
+  loss: { stream: "own", version: 1, body: LossTombstone },
+} as const satisfies Record<string, RecordRow>;
+
+function row<Fields extends Record<string, TSchema>, S extends Stream>(stream: S, fields: Fields) {
+  return { stream, version: 1, body: Type.Object(fields, closed) } as const;
+}
+
+export type RecordType = keyof typeof RECORDS;
+export type RecordBody<T extends RecordType> = Static<(typeof RECORDS)[T]["body"]>;
+
+/** A record that the domain has decided on and the journal has not yet numbered. */
+export type Draft = { [T in RecordType]: { readonly type: T; readonly body: RecordBody<T> } }[RecordType];
+export type DraftOf<T extends RecordType> = { readonly type: T; readonly body: RecordBody<T> };
+
+/** What stands around every body once it is in the journal, and what goes to headquarters. */
+export interface Envelope {
+  readonly stream: Stream;
+  readonly seq: number;
+  /** UUIDv7, made by the gateway. */
+  readonly id: string;
+  readonly version: number;
+  readonly occurredAt: number;
+  readonly recordedAt: number;
+  readonly bootId: string;
+  readonly monoMs: number;
+  readonly source: string;
+  readonly messageId: string | null;
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** A committed record. Narrow on `type` to get its body. */
+export type JournalRecord = Envelope & Draft;
+
+/** Schema of a committed record as it crosses a boundary; the body is checked by its own row. */
+export const RecordOnTheWire = Type.Object(
+  {
+    stream: OneOf(STREAMS),
+    seq: Type.Integer({ minimum: 1 }),
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    type: Type.String({ minLength: 1, maxLength: 60 }),
+    version: Type.Integer({ minimum: 1 }),
+    occurredAt: WallMs,
+    recordedAt: WallMs,
+    bootId: Type.String({ minLength: 1, maxLength: 64 }),
+    monoMs: Type.Number({ minimum: 0 }),
+    source: Type.String({ maxLength: 80 }),
+    messageId: Nullable(MessageId),
+    body: Type.Record(Type.String(), Type.Unknown()),
+    prevHash: Type.Union([Sha256, Type.Literal("")]),
+    hash: Sha256,
+  },
+  closed,
+);
+export type RecordOnTheWire = Static<typeof RecordOnTheWire>;
+
+/**
+ * The bytes that a record's hash covers: the previous hash and every field but the hash itself, as canonical JSON
+ * (keys sorted at every depth). Gateway and headquarters compute it alike: `hash = SHA-256(hashedBytes(record))` in hex.
+ */
+export function hashedBytes(record: Omit<RecordOnTheWire, "hash">): string {
+  const { stream, seq, id, type, version, occurredAt, recordedAt, bootId, monoMs, source, messageId, body, prevHash } = record;
+  return canonicalJson([prevHash, stream, seq, id, type, version, occurredAt, recordedAt, bootId, monoMs, source, messageId, body]);
+}
+
+/** JSON with keys sorted at every depth and no white space: equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const entries = Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+  }
+  return JSON.stringify(value) ?? "null";
+}
