@@ -236,16 +236,19 @@ export const MyJobView = Type.Object(
 );
 export type MyJobView = Static<typeof MyJobView>;
 
+/** Made by the caller, one per press of a button; it goes down as the message id of the records. */
+const RequestId = Type.String({ minLength: 8, maxLength: 64, pattern: "^[\\x21-\\x7e]+$" });
+
 /** `POST /api/labour/on`. `requestId` makes a repeated request (a lost answer) the same request. */
-export const ClockOnRequest = Type.Object({ requestId: Type.String({ minLength: 8, maxLength: 64 }), jobId: JobId }, closed);
+export const ClockOnRequest = Type.Object({ requestId: RequestId, jobId: JobId }, closed);
 export type ClockOnRequest = Static<typeof ClockOnRequest>;
 /** `POST /api/labour/off` */
-export const ClockOffRequest = Type.Object({ requestId: Type.String({ minLength: 8, maxLength: 64 }) }, closed);
+export const ClockOffRequest = Type.Object({ requestId: RequestId }, closed);
 export type ClockOffRequest = Static<typeof ClockOffRequest>;
 /** `POST /api/jobs` */
 export const OpenJobRequest = Type.Object(
   {
-    requestId: Type.String({ minLength: 8, maxLength: 64 }),
+    requestId: RequestId,
     number: Type.String({ minLength: 1, maxLength: 40 }),
     work: Type.String({ maxLength: 200 }),
     plate: Type.Optional(Type.String({ maxLength: 16 })),
@@ -259,13 +262,13 @@ export const OpenJobRequest = Type.Object(
 );
 export type OpenJobRequest = Static<typeof OpenJobRequest>;
 /** `POST /api/jobs/:id/assign` */
-export const AssignJobRequest = Type.Object({ requestId: Type.String({ minLength: 8, maxLength: 64 }), bay: Nullable(BayId), technicianId: Nullable(PersonId) }, closed);
+export const AssignJobRequest = Type.Object({ requestId: RequestId, bay: Nullable(BayId), technicianId: Nullable(PersonId) }, closed);
 export type AssignJobRequest = Static<typeof AssignJobRequest>;
 /** `POST /api/jobs/:id/pause` */
-export const PauseJobRequest = Type.Object({ requestId: Type.String({ minLength: 8, maxLength: 64 }), reason: WaitReason }, closed);
+export const PauseJobRequest = Type.Object({ requestId: RequestId, reason: WaitReason }, closed);
 export type PauseJobRequest = Static<typeof PauseJobRequest>;
 /** `POST /api/jobs/:id/resume`, `POST /api/jobs/:id/close`, `POST /api/jobs/:id/scan` (asks the bay's dongle for a scan now) */
-export const JobActionRequest = Type.Object({ requestId: Type.String({ minLength: 8, maxLength: 64 }) }, closed);
+export const JobActionRequest = Type.Object({ requestId: RequestId }, closed);
 export type JobActionRequest = Static<typeof JobActionRequest>;
 
 /** Answer to every request that changes something: what was committed. */
@@ -277,6 +280,8 @@ export const PeopleView = Type.Object({ people: Type.Array(PersonSummary) }, clo
 export type PeopleView = Static<typeof PeopleView>;
 
 /** `GET /api/cameras/:id/thumbnail` answers image/jpeg, redacted, never stored; 404 when there is none that may be shown. */
+/** `at` is the time of the picture that the view named; it only keeps the address of a new picture new. */
+export const ThumbnailQuery = Type.Object({ at: Type.Optional(Type.String({ maxLength: 20, pattern: "^[0-9]+$" })) }, closed);
 export const CameraParams = Type.Object({ id: CameraId }, closed);
 export const JobParams = Type.Object({ id: JobId }, closed);
 

@@ -134,7 +134,7 @@ export const RECORDS = {
   "clock.jumped": row("operations", { byMs: Type.Number(), trusted: Type.Boolean(), at: Stamp }),
   "camera.zone-changed": row("operations", { cameraId: CameraId, bayId: BayId, at: Stamp }),
   "vision.worker-restarted": row("operations", { worker: Type.String({ maxLength: 40 }), reason: Type.String({ maxLength: 80 }), at: Stamp }),
-  "person.changed": row("operations", { personId: PersonId, change: OneOf(["added", "password-set", "role-set", "disabled"]), by: Actor, at: Stamp }),
+  "person.changed": row("operations", { personId: PersonId, change: OneOf(["added", "password-set", "badge-set", "role-set", "disabled"]), by: Actor, at: Stamp }),
   "session.signed-in": row("operations", { personId: PersonId, at: Stamp }),
   "session.refused": row("operations", { loginHash: Sha256, code: Type.String({ maxLength: 60 }), at: Stamp }),
 
