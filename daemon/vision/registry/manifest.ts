@@ -1,0 +1,130 @@
+import Type, { type Static } from "typebox";
+import Value from "typebox/value";
+import { parseDocument } from "yaml";
+import { GatewayError } from "../../../contract/errors.ts";
+import { OneOf, Sha256 } from "../../../contract/ids.ts";
+
+const closed = { additionalProperties: false } as const;
+const Probability = Type.Number({ minimum: 0, maximum: 1 });
+const Label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
+
+export const MODEL_ROLES = ["bay", "damage", "plate", "face"] as const;
+export type ModelRole = (typeof MODEL_ROLES)[number];
+
+/** How a picture becomes the network's input tensor. */
+const ModelInput = Type.Object(
+  {
+    /** The input's name in the ONNX file. */
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    width: Type.Integer({ minimum: 32, maximum: 2048 }),
+    height: Type.Integer({ minimum: 32, maximum: 2048 }),
+    layout: OneOf(["nhwc-uint8", "nchw-float32"]),
+    channels: OneOf(["bgr", "rgb"]),
+    /** What white becomes in a float tensor: YOLOX is trained on 0 to 255, YOLOv8 on 0 to 1. A uint8 tensor always holds 0 to 255. */
+    range: Type.Optional(OneOf(["0-255", "0-1"])),
+    /** Where the picture lies in the tensor (YOLOX top-left, Ultralytics centre) and the grey value around it. */
+    letterbox: Type.Object(
+      { anchor: OneOf(["top-left", "centre"]), pad: Type.Integer({ minimum: 0, maximum: 255 }) },
+      closed,
+    ),
+  },
+  closed,
+);
+export type ModelInput = Static<typeof ModelInput>;
+
+/** `model.yaml`: the card of a model bundle (DESIGN §5). Unknown keys are errors. */
+export const ModelManifest = Type.Object(
+  {
+    name: Type.String({ pattern: "^[a-z0-9-]{1,40}$" }),
+    version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.-]+)?$", maxLength: 40 }),
+    role: OneOf(MODEL_ROLES),
+    /** Decode family: how output numbers become boxes. One file each in `families/`. */
+    family: OneOf(["yolox", "yolov8"]),
+    /** One ONNX file in the bundle's own folder. */
+    file: Type.String({ pattern: "^[A-Za-z0-9._-]+\\.onnx$", maxLength: 100 }),
+    sha256: Sha256,
+    input: ModelInput,
+    /** In the order of the network's class outputs; compared with the file. */
+    labels: Type.Array(Label, { minItems: 1, maxItems: 400, uniqueItems: true }),
+    /** Per label, the model's own score from which a detection counts. */
+    thresholds: Type.Record(Label, Probability),
+    /** Overlap above which the weaker of two boxes of one class is dropped; 0.45 where absent. */
+    nmsIou: Type.Optional(Probability),
+    /** Per label, points `[score, probability]` with rising score: the isotonic table, read with straight lines between points. */
+    calibration: Type.Optional(
+      Type.Record(
+        Label,
+        Type.Array(Type.Unsafe<[number, number]>(Type.Array(Probability, { minItems: 2, maxItems: 2 })), {
+          minItems: 2,
+          maxItems: 200,
+        }),
+      ),
+    ),
+    /** Measured figures, as the card tells them. */
+    metrics: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    licence: Type.String({ minLength: 1, maxLength: 200 }),
+    trainingData: Type.Optional(
+      Type.Union([Type.String({ maxLength: 4000 }), Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 100 })]),
+    ),
+  },
+  closed,
+);
+export type ModelManifest = Static<typeof ModelManifest>;
+
+/**
+ * Reads and checks a manifest.
+ * @param text content of `model.yaml`
+ * @throws GatewayError MODEL_MANIFEST_INVALID with `details.problems`: each names the key path and what is wrong
+ */
+export function parseManifest(text: string): ModelManifest {
+  const document = parseDocument(text, { uniqueKeys: true });
+  const syntax = document.errors[0];
+  if (syntax !== undefined) throw invalid([syntax.message.split("\n")[0] ?? "not YAML"], syntax);
+  // No alias may multiply itself into the schema check.
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  if (!Value.Check(ModelManifest, value)) {
+    const problems = Value.Errors(ModelManifest, value).map(
+      (error) => `${error.instancePath === "" ? "/" : error.instancePath} ${error.message}`,
+    );
+    throw invalid(problems);
+  }
+  const problems = contradictions(value);
+  if (problems.length > 0) throw invalid(problems);
+  return value;
+}
+
+/** What the schema cannot say: keys that must agree with each other. */
+function contradictions(manifest: ModelManifest): string[] {
+  const problems: string[] = [];
+  for (const label of manifest.labels) {
+    if (manifest.thresholds[label] === undefined) problems.push(`/thresholds has no entry for label "${label}"`);
+  }
+  for (const [key, table] of [
+    ["thresholds", manifest.thresholds],
+    ["calibration", manifest.calibration ?? {}],
+  ] as const) {
+    for (const label of Object.keys(table)) {
+      if (!manifest.labels.includes(label)) problems.push(`/${key}/${label} is not one of the labels`);
+    }
+  }
+  for (const [label, points] of Object.entries(manifest.calibration ?? {})) {
+    const rising = points.every(([score, probability], index) => {
+      const before = points[index - 1];
+      return before === undefined || (score > before[0] && probability >= before[1]);
+    });
+    if (!rising) problems.push(`/calibration/${label} must rise in score and never fall in probability`);
+  }
+  if (manifest.input.layout === "nchw-float32" && manifest.input.range === undefined)
+    problems.push("/input/range must be given for a float input");
+  if (manifest.input.layout === "nhwc-uint8" && manifest.input.range === "0-1")
+    problems.push("/input/range 0-1 cannot be held by uint8");
+  return problems;
+}
+
+function invalid(problems: readonly string[], cause?: unknown): GatewayError {
+  return new GatewayError("MODEL_MANIFEST_INVALID", {
+    detail: problems.slice(0, 5).join("; "),
+    details: { problems },
+    cause,
+  });
+}
