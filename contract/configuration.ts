@@ -9,7 +9,9 @@ const closed = { additionalProperties: false } as const;
 
 const Relative = Type.Number({ minimum: 0, maximum: 1 });
 /** A point in the picture, relative: 0,0 top left, 1,1 bottom right. */
-export const Point = Type.Unsafe<[number, number]>(Type.Array(Relative, { minItems: 2, maxItems: 2, description: "x, y from 0 to 1" }));
+export const Point = Type.Unsafe<[number, number]>(
+  Type.Array(Relative, { minItems: 2, maxItems: 2, description: "x, y from 0 to 1" }),
+);
 export const Polygon = Type.Array(Point, { minItems: 3, maxItems: 32 });
 export type Polygon = Static<typeof Polygon>;
 
@@ -26,7 +28,12 @@ export const CameraConfig = Type.Object(
 
 export const BayConfig = Type.Object(
   {
-    name: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Object({ en: Type.String({ maxLength: 40 }), "zh-CN": Type.String({ maxLength: 40 }) }, closed)])),
+    name: Type.Optional(
+      Type.Union([
+        Type.String({ maxLength: 40 }),
+        Type.Object({ en: Type.String({ maxLength: 40 }), "zh-CN": Type.String({ maxLength: 40 }) }, closed),
+      ]),
+    ),
     /** Cameras that see this bay, each with the bay's zone in its picture. */
     cameras: Type.Record(CameraId, Type.Object({ zone: Polygon }, closed)),
     dongle: Type.Optional(DongleId),
@@ -62,7 +69,13 @@ export const ShopConfiguration = Type.Object(
   {
     shop: Type.Object(
       {
-        name: Type.Union([Type.String({ minLength: 1, maxLength: 60 }), Type.Object({ en: Type.String({ minLength: 1, maxLength: 60 }), "zh-CN": Type.String({ minLength: 1, maxLength: 60 }) }, closed)]),
+        name: Type.Union([
+          Type.String({ minLength: 1, maxLength: 60 }),
+          Type.Object(
+            { en: Type.String({ minLength: 1, maxLength: 60 }), "zh-CN": Type.String({ minLength: 1, maxLength: 60 }) },
+            closed,
+          ),
+        ]),
         gateway: GatewayId,
         timeZone: Type.String({ description: "IANA name, e.g. Asia/Shanghai", maxLength: 60 }),
       },
@@ -72,14 +85,38 @@ export const ShopConfiguration = Type.Object(
     bays: Type.Record(BayId, BayConfig),
     cameras: Type.Record(CameraId, CameraConfig),
     dongles: Type.Optional(Type.Record(DongleId, DongleConfig)),
-    readers: Type.Optional(Type.Record(ReaderId, Type.Object({ name: Type.Optional(Type.String({ maxLength: 60 })) }, closed))),
-    equipment: Type.Optional(Type.Record(EquipmentId, Type.Object({ kind: Type.Union([Type.Literal("lift"), Type.Literal("tool")]), name: Type.Optional(Type.String({ maxLength: 60 })) }, closed))),
+    readers: Type.Optional(
+      Type.Record(ReaderId, Type.Object({ name: Type.Optional(Type.String({ maxLength: 60 })) }, closed)),
+    ),
+    equipment: Type.Optional(
+      Type.Record(
+        EquipmentId,
+        Type.Object(
+          {
+            kind: Type.Union([Type.Literal("lift"), Type.Literal("tool")]),
+            name: Type.Optional(Type.String({ maxLength: 60 })),
+          },
+          closed,
+        ),
+      ),
+    ),
     /** Which bridges speak for which dongles; one bridge named `main` for all of them where this is absent. */
-    bridges: Type.Optional(Type.Record(Type.String({ pattern: "^[a-z0-9-]{1,40}$" }), Type.Object({ dongles: Type.Array(DongleId, { maxItems: 500 }) }, closed))),
+    bridges: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: "^[a-z0-9-]{1,40}$" }),
+        Type.Object({ dongles: Type.Array(DongleId, { maxItems: 500 }) }, closed),
+      ),
+    ),
     broker: Type.Optional(
       Type.Object(
         {
-          listeners: Type.Optional(Type.Array(ListenerConfig, { minItems: 1, maxItems: 16, default: [{ address: "127.0.0.1", port: 1883, tls: false }] })),
+          listeners: Type.Optional(
+            Type.Array(ListenerConfig, {
+              minItems: 1,
+              maxItems: 16,
+              default: [{ address: "127.0.0.1", port: 1883, tls: false }],
+            }),
+          ),
           maxConnections: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 200 })),
           maxConnectionsPerAddress: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 50 })),
           maxBytesPerSecondPerAddress: Type.Optional(Type.Integer({ minimum: 10_000, default: 40_000_000 })),
@@ -106,16 +143,32 @@ export const ShopConfiguration = Type.Object(
           /** Worker processes; 0 means cores − 1, at least one. */
           workers: Type.Optional(Type.Integer({ minimum: 0, maximum: 16, default: 0 })),
           /** Tried one by one in this order. */
-          providers: Type.Optional(Type.Array(Type.Union([Type.Literal("tensorrt"), Type.Literal("cuda"), Type.Literal("cpu")]), { minItems: 1, default: ["tensorrt", "cuda", "cpu"] })),
+          providers: Type.Optional(
+            Type.Array(Type.Union([Type.Literal("tensorrt"), Type.Literal("cuda"), Type.Literal("cpu")]), {
+              minItems: 1,
+              default: ["tensorrt", "cuda", "cpu"],
+            }),
+          ),
           /** A worker that has not answered for this long is killed (off while a model is being prepared). */
           hangSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 600, default: 15 })),
           maxWorkerMemoryMb: Type.Optional(Type.Integer({ minimum: 128, default: 1500 })),
-          models: Type.Optional(Type.String({ maxLength: 400, description: "folder with model bundles; the shipped ones where absent" })),
+          models: Type.Optional(
+            Type.String({ maxLength: 400, description: "folder with model bundles; the shipped ones where absent" }),
+          ),
         },
         closed,
       ),
     ),
-    review: Type.Optional(Type.Object({ /** Calibrated probability below which a person decides. */ threshold: Type.Optional(Type.Number({ minimum: 0.5, maximum: 1, default: 0.85 })) }, closed)),
+    review: Type.Optional(
+      Type.Object(
+        {
+          /** Calibrated probability below which a person decides. */ threshold: Type.Optional(
+            Type.Number({ minimum: 0.5, maximum: 1, default: 0.85 }),
+          ),
+        },
+        closed,
+      ),
+    ),
     privacy: Type.Optional(
       Type.Object(
         {

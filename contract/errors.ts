@@ -16,65 +16,107 @@ export interface ErrorRow {
 export const ERRORS = {
   NODE_TOO_OLD: {
     title: { en: "Node.js is too old", "zh-CN": "Node.js 版本过低" },
-    cause: { en: "The database driver crashes on Node.js before 24.", "zh-CN": "数据库驱动在 24 以前的 Node.js 上会崩溃。" },
-    remedy: { en: "Start through `npm run …` or `npx baygate …`, which bring Node.js 24 with them.", "zh-CN": "请用 `npm run …` 或 `npx baygate …` 启动,它们自带 Node.js 24。" },
+    cause: {
+      en: "The database driver crashes on Node.js before 24.",
+      "zh-CN": "数据库驱动在 24 以前的 Node.js 上会崩溃。",
+    },
+    remedy: {
+      en: "Start through `npm run …` or `npx baygate …`, which bring Node.js 24 with them.",
+      "zh-CN": "请用 `npm run …` 或 `npx baygate …` 启动,它们自带 Node.js 24。",
+    },
     retryable: false,
   },
   CLOCK_SCALE_FORBIDDEN: {
     title: { en: "The clock scale is for demos only", "zh-CN": "时钟倍速只用于演示" },
-    cause: { en: "BAYGATE_CLOCK is set, but this is not a demo or a test.", "zh-CN": "设置了 BAYGATE_CLOCK,但当前不是演示或测试。" },
+    cause: {
+      en: "BAYGATE_CLOCK is set, but this is not a demo or a test.",
+      "zh-CN": "设置了 BAYGATE_CLOCK,但当前不是演示或测试。",
+    },
     remedy: { en: "Remove BAYGATE_CLOCK from the environment.", "zh-CN": "请从环境变量中删除 BAYGATE_CLOCK。" },
     retryable: false,
   },
   JOURNAL_ALREADY_OPEN: {
     title: { en: "The journal is held by another process", "zh-CN": "日志正被另一个进程使用" },
     cause: { en: "A gateway is running on this data directory.", "zh-CN": "该数据目录上已有网关在运行。" },
-    remedy: { en: "Stop that gateway first, or give this one its own data directory.", "zh-CN": "请先停止那个网关,或为本网关指定单独的数据目录。" },
+    remedy: {
+      en: "Stop that gateway first, or give this one its own data directory.",
+      "zh-CN": "请先停止那个网关,或为本网关指定单独的数据目录。",
+    },
     retryable: false,
   },
   JOURNAL_BACKUP_DAMAGED: {
     title: { en: "The backup did not pass its check", "zh-CN": "备份未通过校验" },
     cause: { en: "The copy of the journal is not a whole database.", "zh-CN": "日志副本不是完整的数据库。" },
-    remedy: { en: "Make or choose another backup, and check the disk it lies on.", "zh-CN": "请重新备份或换用另一份备份,并检查其所在磁盘。" },
+    remedy: {
+      en: "Make or choose another backup, and check the disk it lies on.",
+      "zh-CN": "请重新备份或换用另一份备份,并检查其所在磁盘。",
+    },
     retryable: true,
   },
   JOURNAL_CLOSED: {
     title: { en: "The journal is closed", "zh-CN": "日志已关闭" },
     cause: { en: "The gateway is stopping; nothing more is accepted.", "zh-CN": "网关正在停止,不再接受新内容。" },
-    remedy: { en: "Start the gateway again; the sender will repeat what was not confirmed.", "zh-CN": "请重新启动网关;未确认的内容发送方会重发。" },
+    remedy: {
+      en: "Start the gateway again; the sender will repeat what was not confirmed.",
+      "zh-CN": "请重新启动网关;未确认的内容发送方会重发。",
+    },
     retryable: true,
     status: 503,
   },
   JOURNAL_DROP_REFUSED: {
     title: { en: "These records may not be given up", "zh-CN": "这些记录不允许放弃" },
-    cause: { en: "Labour is never given up to disk pressure, and nothing may be given up that the gateway's state still needs.", "zh-CN": "工时记录绝不会因磁盘紧张而放弃;网关状态仍需要的记录也不能放弃。" },
-    remedy: { en: "Free disk space by other means: pictures first, then files that are not the gateway's.", "zh-CN": "请用其他方式释放磁盘空间:先清理图片,再清理不属于网关的文件。" },
+    cause: {
+      en: "Labour is never given up to disk pressure, and nothing may be given up that the gateway's state still needs.",
+      "zh-CN": "工时记录绝不会因磁盘紧张而放弃;网关状态仍需要的记录也不能放弃。",
+    },
+    remedy: {
+      en: "Free disk space by other means: pictures first, then files that are not the gateway's.",
+      "zh-CN": "请用其他方式释放磁盘空间:先清理图片,再清理不属于网关的文件。",
+    },
     retryable: false,
   },
   JOURNAL_DUPLICATE_MESSAGE: {
     title: { en: "This message is already recorded", "zh-CN": "该消息已记录" },
-    cause: { en: "The source sent the same message again, for instance because an acknowledgement was lost.", "zh-CN": "来源重复发送了同一条消息,例如因为确认丢失。" },
+    cause: {
+      en: "The source sent the same message again, for instance because an acknowledgement was lost.",
+      "zh-CN": "来源重复发送了同一条消息,例如因为确认丢失。",
+    },
     remedy: { en: "Nothing to do.", "zh-CN": "无需处理。" },
     retryable: false,
     status: 409,
   },
   JOURNAL_FAULTS_FORBIDDEN: {
     title: { en: "Planted faults are for demos and tests only", "zh-CN": "故障注入只用于演示和测试" },
-    cause: { en: "The journal was asked to misbehave outside a demo or a test.", "zh-CN": "在演示或测试之外要求日志模拟故障。" },
+    cause: {
+      en: "The journal was asked to misbehave outside a demo or a test.",
+      "zh-CN": "在演示或测试之外要求日志模拟故障。",
+    },
     remedy: { en: "Start without planted faults.", "zh-CN": "请去掉故障注入后再启动。" },
     retryable: false,
   },
   JOURNAL_FULL: {
     title: { en: "The journal has reached its size limit", "zh-CN": "日志已达到容量上限" },
-    cause: { en: "Headquarters has not been reached for long, or the disk is full.", "zh-CN": "长时间无法连接总部,或磁盘已满。" },
-    remedy: { en: "Mend the line to headquarters or free disk space. Labour time is still recorded.", "zh-CN": "请恢复与总部的连接或释放磁盘空间。工时仍在记录。" },
+    cause: {
+      en: "Headquarters has not been reached for long, or the disk is full.",
+      "zh-CN": "长时间无法连接总部,或磁盘已满。",
+    },
+    remedy: {
+      en: "Mend the line to headquarters or free disk space. Labour time is still recorded.",
+      "zh-CN": "请恢复与总部的连接或释放磁盘空间。工时仍在记录。",
+    },
     retryable: true,
     status: 507,
   },
   JOURNAL_NOT_DURABLE: {
     title: { en: "The database does not promise durability", "zh-CN": "数据库未保证持久写入" },
-    cause: { en: "SQLite did not accept write-ahead logging with synchronous=FULL, so a power cut could lose what was confirmed.", "zh-CN": "SQLite 未能启用 WAL 与 synchronous=FULL,断电可能丢失已确认的内容。" },
-    remedy: { en: "Put the data directory on a local disk (not a network share), and use the SQLite that comes with the gateway.", "zh-CN": "请把数据目录放在本地磁盘(不要用网络共享),并使用网关自带的 SQLite。" },
+    cause: {
+      en: "SQLite did not accept write-ahead logging with synchronous=FULL, so a power cut could lose what was confirmed.",
+      "zh-CN": "SQLite 未能启用 WAL 与 synchronous=FULL,断电可能丢失已确认的内容。",
+    },
+    remedy: {
+      en: "Put the data directory on a local disk (not a network share), and use the SQLite that comes with the gateway.",
+      "zh-CN": "请把数据目录放在本地磁盘(不要用网络共享),并使用网关自带的 SQLite。",
+    },
     retryable: false,
   },
   JOURNAL_NOT_FOUND: {
@@ -85,22 +127,40 @@ export const ERRORS = {
   },
   JOURNAL_RECORD_INVALID: {
     title: { en: "A record does not fit its schema", "zh-CN": "记录不符合格式" },
-    cause: { en: "A part of the gateway decided on something that the contract does not allow.", "zh-CN": "网关的某个部件产生了契约不允许的内容。" },
-    remedy: { en: "Nothing of this command was recorded. Please report it with a support bundle.", "zh-CN": "该操作未被记录。请附上支持包报告此问题。" },
+    cause: {
+      en: "A part of the gateway decided on something that the contract does not allow.",
+      "zh-CN": "网关的某个部件产生了契约不允许的内容。",
+    },
+    remedy: {
+      en: "Nothing of this command was recorded. Please report it with a support bundle.",
+      "zh-CN": "该操作未被记录。请附上支持包报告此问题。",
+    },
     retryable: false,
     status: 500,
   },
   JOURNAL_STORAGE_FAILED: {
     title: { en: "The disk refused to store", "zh-CN": "磁盘拒绝写入" },
-    cause: { en: "Writing or flushing failed (disk full, worn out, removed, or read-only).", "zh-CN": "写入或刷盘失败(磁盘已满、损坏、被移除或只读)。" },
-    remedy: { en: "Check the disk with `baygate doctor`. Nothing was confirmed that is not stored; senders repeat it.", "zh-CN": "请用 `baygate doctor` 检查磁盘。未存储的内容都没有被确认,发送方会重发。" },
+    cause: {
+      en: "Writing or flushing failed (disk full, worn out, removed, or read-only).",
+      "zh-CN": "写入或刷盘失败(磁盘已满、损坏、被移除或只读)。",
+    },
+    remedy: {
+      en: "Check the disk with `baygate doctor`. Nothing was confirmed that is not stored; senders repeat it.",
+      "zh-CN": "请用 `baygate doctor` 检查磁盘。未存储的内容都没有被确认,发送方会重发。",
+    },
     retryable: true,
     status: 503,
   },
   JOURNAL_VERSION_UNKNOWN: {
     title: { en: "The journal was written by a newer gateway", "zh-CN": "日志由更新版本的网关写入" },
-    cause: { en: "The software was put back to an older version than the one that wrote this data directory.", "zh-CN": "软件被降级到比写入该数据目录的版本更旧。" },
-    remedy: { en: "Install the newer version again, or restore a backup made by this one.", "zh-CN": "请重新安装较新的版本,或恢复由当前版本制作的备份。" },
+    cause: {
+      en: "The software was put back to an older version than the one that wrote this data directory.",
+      "zh-CN": "软件被降级到比写入该数据目录的版本更旧。",
+    },
+    remedy: {
+      en: "Install the newer version again, or restore a backup made by this one.",
+      "zh-CN": "请重新安装较新的版本,或恢复由当前版本制作的备份。",
+    },
     retryable: false,
   },
 
@@ -108,7 +168,10 @@ export const ERRORS = {
   HTTP_REQUEST_INVALID: {
     title: { en: "The request is not understood", "zh-CN": "请求无法识别" },
     cause: { en: "The request does not match what this gateway expects.", "zh-CN": "请求内容与网关的要求不符。" },
-    remedy: { en: "Reload the page. If it stays, page and gateway are of different versions.", "zh-CN": "请刷新页面;若仍出现,说明页面与网关版本不一致。" },
+    remedy: {
+      en: "Reload the page. If it stays, page and gateway are of different versions.",
+      "zh-CN": "请刷新页面;若仍出现,说明页面与网关版本不一致。",
+    },
     retryable: false,
     status: 400,
   },
@@ -135,14 +198,23 @@ export const ERRORS = {
   },
   HTTP_HOST_UNKNOWN: {
     title: { en: "The gateway does not go by this name", "zh-CN": "网关不使用此名称" },
-    cause: { en: "The request was addressed to a host name that is not this gateway's.", "zh-CN": "请求所用的主机名不属于本网关。" },
-    remedy: { en: "Use the gateway's IP address, or add the name to http.names in shop.yaml.", "zh-CN": "请使用网关的 IP 地址,或在 shop.yaml 的 http.names 中添加该名称。" },
+    cause: {
+      en: "The request was addressed to a host name that is not this gateway's.",
+      "zh-CN": "请求所用的主机名不属于本网关。",
+    },
+    remedy: {
+      en: "Use the gateway's IP address, or add the name to http.names in shop.yaml.",
+      "zh-CN": "请使用网关的 IP 地址,或在 shop.yaml 的 http.names 中添加该名称。",
+    },
     retryable: false,
     status: 421,
   },
   HTTP_RATE_LIMITED: {
     title: { en: "Too many requests", "zh-CN": "请求过于频繁" },
-    cause: { en: "This device asks faster than the gateway allows.", "zh-CN": "此设备的请求频率超过了网关允许的范围。" },
+    cause: {
+      en: "This device asks faster than the gateway allows.",
+      "zh-CN": "此设备的请求频率超过了网关允许的范围。",
+    },
     remedy: { en: "Wait a moment and try again.", "zh-CN": "请稍候再试。" },
     retryable: true,
     status: 429,
@@ -150,19 +222,28 @@ export const ERRORS = {
   HTTP_BUSY: {
     title: { en: "The gateway is busy", "zh-CN": "网关繁忙" },
     cause: { en: "Too many sign-ins or open pages at once.", "zh-CN": "同时登录或打开的页面过多。" },
-    remedy: { en: "Try again in a few seconds; close pages that nobody looks at.", "zh-CN": "请几秒后重试,并关闭不再使用的页面。" },
+    remedy: {
+      en: "Try again in a few seconds; close pages that nobody looks at.",
+      "zh-CN": "请几秒后重试,并关闭不再使用的页面。",
+    },
     retryable: true,
     status: 503,
   },
   HTTP_FORGED_REQUEST: {
     title: { en: "The request did not come from the gateway's page", "zh-CN": "请求并非来自网关页面" },
-    cause: { en: "The proof that the gateway's own page sent it is missing or wrong.", "zh-CN": "缺少或错误的凭据,无法证明请求由网关自己的页面发出。" },
+    cause: {
+      en: "The proof that the gateway's own page sent it is missing or wrong.",
+      "zh-CN": "缺少或错误的凭据,无法证明请求由网关自己的页面发出。",
+    },
     remedy: { en: "Reload the page and try again.", "zh-CN": "请刷新页面后重试。" },
     retryable: true,
     status: 403,
   },
   HTTP_ANSWER_INVALID: {
-    title: { en: "The gateway made an answer that it does not understand itself", "zh-CN": "网关生成的应答不符合自身约定" },
+    title: {
+      en: "The gateway made an answer that it does not understand itself",
+      "zh-CN": "网关生成的应答不符合自身约定",
+    },
     cause: { en: "A fault in the gateway's software.", "zh-CN": "网关软件存在缺陷。" },
     remedy: { en: "Make a support bundle and send it to the maintainer.", "zh-CN": "请生成支持包并发送给维护人员。" },
     retryable: false,
@@ -178,13 +259,22 @@ export const ERRORS = {
   HTTP_CERTIFICATE_FAILED: {
     title: { en: "The page's certificate could not be made", "zh-CN": "无法生成页面证书" },
     cause: { en: "The folder for the certificate cannot be read or written.", "zh-CN": "证书文件夹无法读取或写入。" },
-    remedy: { en: "Check the rights and the free space of the data folder.", "zh-CN": "请检查数据文件夹的权限和剩余空间。" },
+    remedy: {
+      en: "Check the rights and the free space of the data folder.",
+      "zh-CN": "请检查数据文件夹的权限和剩余空间。",
+    },
     retryable: true,
   },
   HTTP_LISTEN_FAILED: {
     title: { en: "The page's address cannot be opened", "zh-CN": "无法打开页面地址" },
-    cause: { en: "Another program uses the port, or the address is not one of this machine.", "zh-CN": "端口被其他程序占用,或该地址不属于本机。" },
-    remedy: { en: "Check http.address and http.port in shop.yaml.", "zh-CN": "请检查 shop.yaml 中的 http.address 和 http.port。" },
+    cause: {
+      en: "Another program uses the port, or the address is not one of this machine.",
+      "zh-CN": "端口被其他程序占用,或该地址不属于本机。",
+    },
+    remedy: {
+      en: "Check http.address and http.port in shop.yaml.",
+      "zh-CN": "请检查 shop.yaml 中的 http.address 和 http.port。",
+    },
     retryable: true,
   },
   PAGE_NOT_BUILT: {
@@ -210,7 +300,10 @@ export const ERRORS = {
   },
   SIGN_IN_PAUSED: {
     title: { en: "Too many wrong attempts", "zh-CN": "尝试次数过多" },
-    cause: { en: "Too many sign-ins have failed for this login or from this device.", "zh-CN": "此账号或此设备登录失败次数过多。" },
+    cause: {
+      en: "Too many sign-ins have failed for this login or from this device.",
+      "zh-CN": "此账号或此设备登录失败次数过多。",
+    },
     remedy: { en: "Wait until the pause is over.", "zh-CN": "请等待暂停时间结束后再试。" },
     retryable: true,
     status: 429,
@@ -231,8 +324,14 @@ export const ERRORS = {
   },
   SETUP_CODE_WRONG: {
     title: { en: "The setup code is wrong", "zh-CN": "设置码错误" },
-    cause: { en: "This is not the code that the gateway printed at its last start.", "zh-CN": "这不是网关最近一次启动时打印的设置码。" },
-    remedy: { en: "Read the code from the gateway's console or log; restart the gateway for a new one.", "zh-CN": "请从网关控制台或日志中读取设置码;重启网关可获得新的设置码。" },
+    cause: {
+      en: "This is not the code that the gateway printed at its last start.",
+      "zh-CN": "这不是网关最近一次启动时打印的设置码。",
+    },
+    remedy: {
+      en: "Read the code from the gateway's console or log; restart the gateway for a new one.",
+      "zh-CN": "请从网关控制台或日志中读取设置码;重启网关可获得新的设置码。",
+    },
     retryable: false,
     status: 403,
   },
@@ -245,21 +344,36 @@ export const ERRORS = {
   },
   THUMBNAIL_ABSENT: {
     title: { en: "No picture to show", "zh-CN": "没有可显示的画面" },
-    cause: { en: "The camera has sent none lately, or pictures may not be shown.", "zh-CN": "摄像头近期没有画面,或不允许显示画面。" },
+    cause: {
+      en: "The camera has sent none lately, or pictures may not be shown.",
+      "zh-CN": "摄像头近期没有画面,或不允许显示画面。",
+    },
     remedy: { en: "See the camera's state.", "zh-CN": "请查看摄像头状态。" },
     retryable: true,
     status: 404,
   },
   PEOPLE_FILE_DAMAGED: {
     title: { en: "The list of people was damaged", "zh-CN": "人员名单文件已损坏" },
-    cause: { en: "The file could not be read; the last good copy is used.", "zh-CN": "文件无法读取,已使用最近一次的完好副本。" },
-    remedy: { en: "Check that nobody is missing, then change any person once to write a new file.", "zh-CN": "请核对人员是否齐全,然后修改任一人员以重新写入文件。" },
+    cause: {
+      en: "The file could not be read; the last good copy is used.",
+      "zh-CN": "文件无法读取,已使用最近一次的完好副本。",
+    },
+    remedy: {
+      en: "Check that nobody is missing, then change any person once to write a new file.",
+      "zh-CN": "请核对人员是否齐全,然后修改任一人员以重新写入文件。",
+    },
     retryable: false,
   },
   PEOPLE_FILE_LOST: {
     title: { en: "The list of people cannot be read", "zh-CN": "人员名单无法读取" },
-    cause: { en: "Neither the file nor its last good copy is readable; the damaged files are kept.", "zh-CN": "文件及其完好副本均无法读取,损坏的文件已保留。" },
-    remedy: { en: "Restore a backup, or set the gateway up anew with the printed setup code.", "zh-CN": "请恢复备份,或用打印的设置码重新设置网关。" },
+    cause: {
+      en: "Neither the file nor its last good copy is readable; the damaged files are kept.",
+      "zh-CN": "文件及其完好副本均无法读取,损坏的文件已保留。",
+    },
+    remedy: {
+      en: "Restore a backup, or set the gateway up anew with the printed setup code.",
+      "zh-CN": "请恢复备份,或用打印的设置码重新设置网关。",
+    },
     retryable: false,
   },
   PEOPLE_UNKNOWN: {
@@ -279,39 +393,63 @@ export const ERRORS = {
   PEOPLE_BADGE_TAKEN: {
     title: { en: "This badge belongs to someone else", "zh-CN": "工牌已属于他人" },
     cause: { en: "Another enabled person has the same badge.", "zh-CN": "其他在用人员已使用此工牌。" },
-    remedy: { en: "Take the badge from that person first, or use another one.", "zh-CN": "请先解除该人员的工牌,或使用其他工牌。" },
+    remedy: {
+      en: "Take the badge from that person first, or use another one.",
+      "zh-CN": "请先解除该人员的工牌,或使用其他工牌。",
+    },
     retryable: false,
     status: 409,
   },
   PEOPLE_DETAILS_INVALID: {
     title: { en: "The person's details are not valid", "zh-CN": "人员信息无效" },
-    cause: { en: "Login, name, role, password or badge breaks a rule: login a-z 0-9 . _ -, password 10 to 200 characters.", "zh-CN": "登录名、姓名、角色、密码或工牌不符合规则:登录名只能用 a-z 0-9 . _ -,密码 10 至 200 个字符。" },
+    cause: {
+      en: "Login, name, role, password or badge breaks a rule: login a-z 0-9 . _ -, password 10 to 200 characters.",
+      "zh-CN": "登录名、姓名、角色、密码或工牌不符合规则:登录名只能用 a-z 0-9 . _ -,密码 10 至 200 个字符。",
+    },
     remedy: { en: "Correct the details and try again.", "zh-CN": "请更正后重试。" },
     retryable: false,
     status: 400,
   },
   MODEL_EXTERNAL_DATA: {
     title: { en: "The model keeps data outside its file", "zh-CN": "模型把数据放在文件之外" },
-    cause: { en: "The ONNX file refers to other files, which the hash of the bundle does not cover.", "zh-CN": "该 ONNX 文件引用了其他文件,模型包的校验值无法覆盖它们。" },
+    cause: {
+      en: "The ONNX file refers to other files, which the hash of the bundle does not cover.",
+      "zh-CN": "该 ONNX 文件引用了其他文件,模型包的校验值无法覆盖它们。",
+    },
     remedy: { en: "Export the model as one single ONNX file.", "zh-CN": "请把模型导出为单个 ONNX 文件。" },
     retryable: false,
   },
   MODEL_FILE_MISSING: {
     title: { en: "The model bundle is not complete", "zh-CN": "模型包不完整" },
-    cause: { en: "model.yaml or the ONNX file it names cannot be read.", "zh-CN": "无法读取 model.yaml 或其中指定的 ONNX 文件。" },
-    remedy: { en: "Install the model bundle again, or correct the folder under `vision.models`.", "zh-CN": "请重新安装模型包,或修正 `vision.models` 中的目录。" },
+    cause: {
+      en: "model.yaml or the ONNX file it names cannot be read.",
+      "zh-CN": "无法读取 model.yaml 或其中指定的 ONNX 文件。",
+    },
+    remedy: {
+      en: "Install the model bundle again, or correct the folder under `vision.models`.",
+      "zh-CN": "请重新安装模型包,或修正 `vision.models` 中的目录。",
+    },
     retryable: true,
   },
   MODEL_HASH_MISMATCH: {
     title: { en: "The model file is not the one its card describes", "zh-CN": "模型文件与模型卡不符" },
-    cause: { en: "The SHA-256 of the ONNX file differs from model.yaml: the file is damaged or was exchanged.", "zh-CN": "ONNX 文件的 SHA-256 与 model.yaml 不一致:文件已损坏或被替换。" },
+    cause: {
+      en: "The SHA-256 of the ONNX file differs from model.yaml: the file is damaged or was exchanged.",
+      "zh-CN": "ONNX 文件的 SHA-256 与 model.yaml 不一致:文件已损坏或被替换。",
+    },
     remedy: { en: "Install the model bundle again from its source.", "zh-CN": "请从原始来源重新安装模型包。" },
     retryable: false,
   },
   MODEL_LABELS_MISMATCH: {
     title: { en: "The model's classes differ from its card", "zh-CN": "模型类别与模型卡不符" },
-    cause: { en: "Number, names or order of the classes in the ONNX file are not those of model.yaml.", "zh-CN": "ONNX 文件中类别的数量、名称或顺序与 model.yaml 不同。" },
-    remedy: { en: "Correct `labels` in model.yaml, or take the file that belongs to this card.", "zh-CN": "请修正 model.yaml 中的 `labels`,或使用与该模型卡匹配的文件。" },
+    cause: {
+      en: "Number, names or order of the classes in the ONNX file are not those of model.yaml.",
+      "zh-CN": "ONNX 文件中类别的数量、名称或顺序与 model.yaml 不同。",
+    },
+    remedy: {
+      en: "Correct `labels` in model.yaml, or take the file that belongs to this card.",
+      "zh-CN": "请修正 model.yaml 中的 `labels`,或使用与该模型卡匹配的文件。",
+    },
     retryable: false,
   },
   MODEL_MANIFEST_INVALID: {
@@ -322,8 +460,14 @@ export const ERRORS = {
   },
   MODEL_NO_PROVIDER: {
     title: { en: "No provider can run the model", "zh-CN": "没有可运行该模型的执行后端" },
-    cause: { en: "Every provider of `vision.providers` refused; the reasons are listed with it.", "zh-CN": "`vision.providers` 中的每个后端都拒绝运行,原因已列出。" },
-    remedy: { en: "Add `cpu` to `vision.providers`, or mend the GPU driver.", "zh-CN": "请在 `vision.providers` 中加入 `cpu`,或修复 GPU 驱动。" },
+    cause: {
+      en: "Every provider of `vision.providers` refused; the reasons are listed with it.",
+      "zh-CN": "`vision.providers` 中的每个后端都拒绝运行,原因已列出。",
+    },
+    remedy: {
+      en: "Add `cpu` to `vision.providers`, or mend the GPU driver.",
+      "zh-CN": "请在 `vision.providers` 中加入 `cpu`,或修复 GPU 驱动。",
+    },
     retryable: true,
   },
   MODEL_NOT_ONNX: {
@@ -334,8 +478,14 @@ export const ERRORS = {
   },
   MODEL_SHAPE_MISMATCH: {
     title: { en: "The model's tensors differ from its card", "zh-CN": "模型张量与模型卡不符" },
-    cause: { en: "Name, type or shape of the input or output do not fit the card and its decode family.", "zh-CN": "输入或输出的名称、类型或形状与模型卡及其解码类型不符。" },
-    remedy: { en: "Correct `input` and `family` in model.yaml, or export the model anew.", "zh-CN": "请修正 model.yaml 中的 `input` 和 `family`,或重新导出模型。" },
+    cause: {
+      en: "Name, type or shape of the input or output do not fit the card and its decode family.",
+      "zh-CN": "输入或输出的名称、类型或形状与模型卡及其解码类型不符。",
+    },
+    remedy: {
+      en: "Correct `input` and `family` in model.yaml, or export the model anew.",
+      "zh-CN": "请修正 model.yaml 中的 `input` 和 `family`,或重新导出模型。",
+    },
     retryable: false,
   },
   MODEL_TOO_LARGE: {
@@ -346,43 +496,70 @@ export const ERRORS = {
   },
   PICTURE_NOT_AN_IMAGE: {
     title: { en: "This is not a picture", "zh-CN": "这不是图片" },
-    cause: { en: "The bytes are neither JPEG nor another accepted picture format.", "zh-CN": "数据既不是 JPEG,也不是其他可接受的图片格式。" },
+    cause: {
+      en: "The bytes are neither JPEG nor another accepted picture format.",
+      "zh-CN": "数据既不是 JPEG,也不是其他可接受的图片格式。",
+    },
     remedy: { en: "Set the camera to send JPEG pictures.", "zh-CN": "请将摄像头设置为发送 JPEG 图片。" },
     retryable: false,
     status: 415,
   },
   PICTURE_TOO_LARGE: {
     title: { en: "The picture is too large", "zh-CN": "图片过大" },
-    cause: { en: "The picture has more pixels or a longer side than this gateway decodes.", "zh-CN": "图片的像素数或边长超过本网关可解码的范围。" },
+    cause: {
+      en: "The picture has more pixels or a longer side than this gateway decodes.",
+      "zh-CN": "图片的像素数或边长超过本网关可解码的范围。",
+    },
     remedy: { en: "Lower the camera's resolution.", "zh-CN": "请降低摄像头的分辨率。" },
     retryable: false,
     status: 413,
   },
   PICTURE_TRUNCATED: {
     title: { en: "The picture is cut off", "zh-CN": "图片不完整" },
-    cause: { en: "The end of the picture is missing: the line broke off or the camera ran out of memory.", "zh-CN": "图片的结尾缺失:传输中断或摄像头内存不足。" },
-    remedy: { en: "Check the camera's network; lower its quality setting if it goes on.", "zh-CN": "请检查摄像头网络;若持续出现,请降低其画质设置。" },
+    cause: {
+      en: "The end of the picture is missing: the line broke off or the camera ran out of memory.",
+      "zh-CN": "图片的结尾缺失:传输中断或摄像头内存不足。",
+    },
+    remedy: {
+      en: "Check the camera's network; lower its quality setting if it goes on.",
+      "zh-CN": "请检查摄像头网络;若持续出现,请降低其画质设置。",
+    },
     retryable: true,
     status: 422,
   },
   PICTURE_UNREADABLE: {
     title: { en: "The picture cannot be decoded", "zh-CN": "图片无法解码" },
     cause: { en: "The picture's header is whole, but its content is damaged.", "zh-CN": "图片头部完整,但内容已损坏。" },
-    remedy: { en: "Look at the camera's own picture; restart the camera if it is damaged there as well.", "zh-CN": "请查看摄像头自身画面;若同样损坏,请重启摄像头。" },
+    remedy: {
+      en: "Look at the camera's own picture; restart the camera if it is damaged there as well.",
+      "zh-CN": "请查看摄像头自身画面;若同样损坏,请重启摄像头。",
+    },
     retryable: true,
     status: 422,
   },
   PICTURE_UNSUPPORTED: {
     title: { en: "This kind of picture is not accepted", "zh-CN": "不接受此类图片" },
-    cause: { en: "The picture uses a coding (arithmetic, lossless, 12-bit) that cameras here do not need.", "zh-CN": "图片使用了此处摄像头不需要的编码(算术、无损、12 位)。" },
-    remedy: { en: "Set the camera to ordinary (baseline or progressive) JPEG.", "zh-CN": "请将摄像头设置为普通(基线或渐进式)JPEG。" },
+    cause: {
+      en: "The picture uses a coding (arithmetic, lossless, 12-bit) that cameras here do not need.",
+      "zh-CN": "图片使用了此处摄像头不需要的编码(算术、无损、12 位)。",
+    },
+    remedy: {
+      en: "Set the camera to ordinary (baseline or progressive) JPEG.",
+      "zh-CN": "请将摄像头设置为普通(基线或渐进式)JPEG。",
+    },
     retryable: false,
     status: 415,
   },
   VISION_NOT_RUNNING: {
     title: { en: "The vision worker is not running", "zh-CN": "视觉进程未运行" },
-    cause: { en: "The worker died, hung or could not be prepared, and is waiting for its next start.", "zh-CN": "视觉进程已退出、卡死或无法准备,正在等待下次启动。" },
-    remedy: { en: "Wait for the restart; if it keeps happening, look at the model and the memory under `baygate doctor`.", "zh-CN": "请等待重启;若反复出现,请用 `baygate doctor` 查看模型和内存。" },
+    cause: {
+      en: "The worker died, hung or could not be prepared, and is waiting for its next start.",
+      "zh-CN": "视觉进程已退出、卡死或无法准备,正在等待下次启动。",
+    },
+    remedy: {
+      en: "Wait for the restart; if it keeps happening, look at the model and the memory under `baygate doctor`.",
+      "zh-CN": "请等待重启;若反复出现,请用 `baygate doctor` 查看模型和内存。",
+    },
     retryable: true,
   },
 } as const satisfies Record<string, ErrorRow>;
@@ -398,8 +575,14 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, options: { readonly detail?: string; readonly details?: Record<string, unknown>; readonly cause?: unknown } = {}) {
-    super(options.detail === undefined ? ERRORS[code].title.en : `${ERRORS[code].title.en}: ${options.detail}`, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(
+    code: ErrorCode,
+    options: { readonly detail?: string; readonly details?: Record<string, unknown>; readonly cause?: unknown } = {},
+  ) {
+    super(
+      options.detail === undefined ? ERRORS[code].title.en : `${ERRORS[code].title.en}: ${options.detail}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = "GatewayError";
     this.code = code;
     this.details = options.details ?? {};

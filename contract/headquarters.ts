@@ -34,12 +34,20 @@ export const RenewRequest = Type.Object({ csr: Type.String({ maxLength: 8192 }) 
 export type RenewRequest = Static<typeof RenewRequest>;
 
 /** Sequence and hash of the last record of a stream; zero and empty where there is none. */
-export const StreamHead = Type.Object({ seq: Type.Integer({ minimum: 0 }), hash: Type.Union([Sha256, Type.Literal("")]) }, closed);
+export const StreamHead = Type.Object(
+  { seq: Type.Integer({ minimum: 0 }), hash: Type.Union([Sha256, Type.Literal("")]) },
+  closed,
+);
 export type StreamHead = Static<typeof StreamHead>;
 
 /** `POST /v1/gateways/{gateway}/epochs/{epoch}/hello`: the hand-shake at start and after an outage. */
 export const HelloRequest = Type.Object(
-  { version: Type.String({ maxLength: 40 }), heads: Type.Record(StreamName, StreamHead), /** The gateway's record hash at headquarters' mark is asked back, if it differs this disk is an older copy. */ hashesAt: Type.Optional(Type.Record(StreamName, StreamHead)) },
+  {
+    version: Type.String({ maxLength: 40 }),
+    heads: Type.Record(StreamName, StreamHead),
+    /** The gateway's record hash at headquarters' mark is asked back, if it differs this disk is an older copy. */ hashesAt:
+      Type.Optional(Type.Record(StreamName, StreamHead)),
+  },
   closed,
 );
 export type HelloRequest = Static<typeof HelloRequest>;
@@ -58,21 +66,93 @@ export type HelloResponse = Static<typeof HelloResponse>;
 /** Bounds of one batch, before compression. */
 export const BATCH_MAX_RECORDS = 500;
 export const BATCH_MAX_BYTES = 256 * 1024;
+/** A record that is larger than a batch may be travels alone, up to this. Nothing larger is taken. */
+export const RECORD_MAX_BYTES = 1024 * 1024;
+/** Tombstones that one batch may bring for the gaps in it. */
+export const BATCH_MAX_TOMBSTONES = 64;
+/** Bytes of a request body as it arrives, before it is unpacked. */
+export const REQUEST_MAX_BYTES = RECORD_MAX_BYTES + 64 * 1024;
+/** Nesting of a request body: deeper text is refused before it is parsed. */
+export const REQUEST_MAX_DEPTH = 40;
 
-/** `POST /v1/gateways/{gateway}/epochs/{epoch}/streams/{stream}`, `content-encoding: zstd` or `gzip`. Records in order, without gaps. */
-export const BatchRequest = Type.Object({ records: Type.Array(RecordOnTheWire, { minItems: 1, maxItems: BATCH_MAX_RECORDS }) }, closed);
+export const CONTENT_ENCODINGS = ["zstd", "gzip", "identity"] as const;
+export type ContentEncoding = (typeof CONTENT_ENCODINGS)[number];
+
+/**
+ * `POST /v1/gateways/{gateway}/epochs/{epoch}/streams/{stream}`, `content-encoding: zstd`, `gzip` or none. Records in order; each names
+ * the hash of the one before it.
+ *
+ * A gap is taken only with its reason. The record that states a loss stands at the head of the stream, later than the gap, so it
+ * rides ahead in `tombstones`, whole, as it stands in the journal. Headquarters checks its hash, and takes the record after the gap when
+ * the tombstones cover every missing number and that record's `prevHash` is the `hash` of the tombstone that ends just before it. The loss
+ * record then comes once more in its own place and must be the same one.
+ */
+export const BatchRequest = Type.Object(
+  {
+    records: Type.Array(RecordOnTheWire, { minItems: 1, maxItems: BATCH_MAX_RECORDS }),
+    tombstones: Type.Optional(Type.Array(RecordOnTheWire, { maxItems: BATCH_MAX_TOMBSTONES })),
+  },
+  closed,
+);
 export type BatchRequest = Static<typeof BatchRequest>;
 
-/** Sent after the database commit. Everything up to the mark is at headquarters for good. */
+/**
+ * Sent after the database commit. Everything up to the mark is at headquarters for good; `hash` is that of the record at the mark, the
+ * gateway's proof that headquarters means the same record.
+ */
 export const BatchResponse = Type.Object(
-  { highWaterMark: Type.Integer({ minimum: 0 }), hash: Type.Union([Sha256, Type.Literal("")]), serverTime: WallMs, retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })) },
+  {
+    highWaterMark: Type.Integer({ minimum: 0 }),
+    hash: Type.Union([Sha256, Type.Literal("")]),
+    serverTime: WallMs,
+    retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
   closed,
 );
 export type BatchResponse = Static<typeof BatchResponse>;
 
-/** Body of every refusal. 409 names the first record that headquarters holds with another content, or the gap it sees. */
+/** Why headquarters refuses, with the status that carries it. */
+export const REFUSALS = {
+  "body-unreadable": 400,
+  "claim-refused": 401,
+  "certificate-missing": 401,
+  "certificate-refused": 401,
+  "operator-refused": 401,
+  "other-gateway": 403,
+  "unknown-route": 404,
+  /** Headquarters holds another record under this key. Never merged. */
+  "record-conflict": 409,
+  /** Numbers are missing and no tombstone says why; `highWaterMark` says where to go on. */
+  gap: 409,
+  /** The record does not follow on the one before it. */
+  "chain-broken": 409,
+  /** A batch before the hand-shake of its epoch. */
+  "epoch-unknown": 409,
+  /** The gateway has begun a later epoch. */
+  "epoch-superseded": 409,
+  "too-large": 413,
+  "encoding-unknown": 415,
+  /** The record breaks its schema or its own hash; sent again it will be refused again. */
+  "record-invalid": 422,
+  "csr-invalid": 422,
+  "too-many-requests": 429,
+  "internal-error": 500,
+  busy: 503,
+} as const satisfies Record<string, number>;
+export type RefusalCode = keyof typeof REFUSALS;
+
+/**
+ * Body of every refusal. `seq` names the record that is to blame; `retryAfterMs` stands with 429 and 503. A code that the reader does not know counts by its
+ * status alone.
+ */
 export const Refusal = Type.Object(
-  { code: Type.String({ maxLength: 60 }), message: Type.String({ maxLength: 500 }), seq: Type.Optional(Type.Integer({ minimum: 1 })), highWaterMark: Type.Optional(Nullable(Type.Integer({ minimum: 0 }))) },
+  {
+    code: Type.String({ maxLength: 60 }),
+    message: Type.String({ maxLength: 500 }),
+    seq: Type.Optional(Type.Integer({ minimum: 1 })),
+    highWaterMark: Type.Optional(Nullable(Type.Integer({ minimum: 0 }))),
+    retryAfterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
   closed,
 );
 export type Refusal = Static<typeof Refusal>;

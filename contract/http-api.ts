@@ -18,7 +18,13 @@ export type ApiLanguage = Static<typeof ApiLanguage>;
 
 /** Every error answer. The sentences are in the language of `accept-language`, or the shop's. */
 export const ApiError = Type.Object(
-  { code: Type.String(), title: Type.String(), remedy: Type.String(), detail: Type.Optional(Type.String()), retryAfterSeconds: Type.Optional(Type.Number()) },
+  {
+    code: Type.String(),
+    title: Type.String(),
+    remedy: Type.String(),
+    detail: Type.Optional(Type.String()),
+    retryAfterSeconds: Type.Optional(Type.Number()),
+  },
   closed,
 );
 export type ApiError = Static<typeof ApiError>;
@@ -45,18 +51,32 @@ export const SessionView = Type.Object(
 export type SessionView = Static<typeof SessionView>;
 
 /** `POST /api/session` */
-export const SignInRequest = Type.Object({ login: Type.String({ minLength: 1, maxLength: 60 }), password: Type.String({ minLength: 1, maxLength: 200 }) }, closed);
+export const SignInRequest = Type.Object(
+  { login: Type.String({ minLength: 1, maxLength: 60 }), password: Type.String({ minLength: 1, maxLength: 200 }) },
+  closed,
+);
 export type SignInRequest = Static<typeof SignInRequest>;
 
 /** `POST /api/setup`: the one-time code printed by the box makes the first manager. There is no default password. */
 export const SetupRequest = Type.Object(
-  { setupCode: Type.String({ minLength: 6, maxLength: 40 }), login: Type.String({ minLength: 1, maxLength: 60, pattern: "^[a-z0-9._-]+$" }), name: Type.String({ minLength: 1, maxLength: 60 }), password: Type.String({ minLength: 10, maxLength: 200 }) },
+  {
+    setupCode: Type.String({ minLength: 6, maxLength: 40 }),
+    login: Type.String({ minLength: 1, maxLength: 60, pattern: "^[a-z0-9._-]+$" }),
+    name: Type.String({ minLength: 1, maxLength: 60 }),
+    password: Type.String({ minLength: 10, maxLength: 200 }),
+  },
   closed,
 );
 export type SetupRequest = Static<typeof SetupRequest>;
 
 export const RunningLabour = Type.Object(
-  { technician: PersonSummary, jobId: JobId, since: WallMs, /** By the monotonic clock, at `asOf` of the view. */ elapsedMs: Type.Number({ minimum: 0 }), flags: Type.Array(LabourFlag) },
+  {
+    technician: PersonSummary,
+    jobId: JobId,
+    since: WallMs,
+    /** By the monotonic clock, at `asOf` of the view. */ elapsedMs: Type.Number({ minimum: 0 }),
+    flags: Type.Array(LabourFlag),
+  },
   closed,
 );
 export type RunningLabour = Static<typeof RunningLabour>;
@@ -73,7 +93,20 @@ export const BayView = Type.Object(
     lastPictureAt: Nullable(WallMs),
     pictureLost: Type.Boolean(),
     thumbnail: Nullable(Type.Object({ url: Type.String(), at: WallMs }, closed)),
-    job: Nullable(Type.Object({ id: JobId, number: Type.String(), plateMasked: Nullable(Type.String()), work: Type.String(), promisedAt: Nullable(WallMs), risk: OneOf(["none", "at-risk", "late"]), waitReason: Nullable(WaitReason) }, closed)),
+    job: Nullable(
+      Type.Object(
+        {
+          id: JobId,
+          number: Type.String(),
+          plateMasked: Nullable(Type.String()),
+          work: Type.String(),
+          promisedAt: Nullable(WallMs),
+          risk: OneOf(["none", "at-risk", "late"]),
+          waitReason: Nullable(WaitReason),
+        },
+        closed,
+      ),
+    ),
     technicians: Type.Array(RunningLabour),
     liftRaised: Nullable(Type.Boolean()),
   },
@@ -83,7 +116,10 @@ export type BayView = Static<typeof BayView>;
 
 /** Steps of a job as dots on a line. Steps that this version cannot judge are left out, not shown as missing. */
 export const JOB_STEPS = ["arrival-scan", "repair", "departure-scan"] as const;
-export const JobStep = Type.Object({ step: OneOf(JOB_STEPS), state: OneOf(["done", "active", "missing", "failed"]) }, closed);
+export const JobStep = Type.Object(
+  { step: OneOf(JOB_STEPS), state: OneOf(["done", "active", "missing", "failed"]) },
+  closed,
+);
 
 export const JobView = Type.Object(
   {
@@ -142,7 +178,16 @@ export const AttentionItem = Type.Object(
     since: WallMs,
     values: Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.String({ maxLength: 300 }), Type.Number()])),
     /** The one button: where it leads, or what it does. */
-    action: OneOf(["see-camera", "see-bay", "open-job", "call-technician", "retry", "see-devices", "see-records", "read-remedy"]),
+    action: OneOf([
+      "see-camera",
+      "see-bay",
+      "open-job",
+      "call-technician",
+      "retry",
+      "see-devices",
+      "see-records",
+      "read-remedy",
+    ]),
     target: Nullable(Type.String({ maxLength: 80 })),
     code: Nullable(Type.String({ maxLength: 60 })),
   },
@@ -171,7 +216,13 @@ export const BoxView = Type.Object(
     diskDaysLeft: Nullable(Type.Number()),
     temperatureC: Nullable(Type.Number()),
     vision: Type.Object(
-      { state: OneOf(["preparing", "running", "degraded", "stopped"]), provider: Nullable(Type.String()), refused: Type.Array(Type.Object({ provider: Type.String(), reason: Type.String() }, closed)), model: Nullable(Type.String()), medianMs: Nullable(Type.Number()) },
+      {
+        state: OneOf(["preparing", "running", "degraded", "stopped"]),
+        provider: Nullable(Type.String()),
+        refused: Type.Array(Type.Object({ provider: Type.String(), reason: Type.String() }, closed)),
+        model: Nullable(Type.String()),
+        medianMs: Nullable(Type.Number()),
+      },
       closed,
     ),
     cameras: Type.Object({ live: Type.Integer(), configured: Type.Integer() }, closed),
@@ -184,7 +235,13 @@ export const BoxView = Type.Object(
 export type BoxView = Static<typeof BoxView>;
 
 export const DayFigures = Type.Object(
-  { jobsClosed: Type.Integer(), labourMs: Type.Number(), coverage: Nullable(Type.Number()), onTime: Type.Integer(), promised: Type.Integer() },
+  {
+    jobsClosed: Type.Integer(),
+    labourMs: Type.Number(),
+    coverage: Nullable(Type.Number()),
+    onTime: Type.Integer(),
+    promised: Type.Integer(),
+  },
   closed,
 );
 export type DayFigures = Static<typeof DayFigures>;
@@ -203,15 +260,43 @@ export const TodayView = Type.Object(
     yesterday: DayFigures,
     todaySoFar: DayFigures,
     clockScale: Type.Number(),
-    safeMode: Nullable(Type.Object({ problems: Type.Array(Type.Object({ line: Nullable(Type.Integer()), path: Type.String(), message: Type.String(), remedy: Type.String() }, closed)) }, closed)),
+    safeMode: Nullable(
+      Type.Object(
+        {
+          problems: Type.Array(
+            Type.Object(
+              { line: Nullable(Type.Integer()), path: Type.String(), message: Type.String(), remedy: Type.String() },
+              closed,
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 );
 export type TodayView = Static<typeof TodayView>;
 
-export const DtcView = Type.Object({ code: Type.String({ pattern: DTC_CODE_PATTERN }), status: OneOf(["confirmed", "pending", "permanent"]), ecu: Type.String() }, closed);
+export const DtcView = Type.Object(
+  {
+    code: Type.String({ pattern: DTC_CODE_PATTERN }),
+    status: OneOf(["confirmed", "pending", "permanent"]),
+    ecu: Type.String(),
+  },
+  closed,
+);
 export const ScanView = Type.Object(
-  { dongleId: DongleId, takenAt: WallMs, purpose: OneOf(["arrival", "departure", "other"]), vin: Nullable(Type.String()), dtcs: Type.Array(DtcView), unanswered: Type.Array(Type.String()), milOn: Nullable(Type.Boolean()), incompleteMonitors: Type.Array(Type.String()) },
+  {
+    dongleId: DongleId,
+    takenAt: WallMs,
+    purpose: OneOf(["arrival", "departure", "other"]),
+    vin: Nullable(Type.String()),
+    dtcs: Type.Array(DtcView),
+    unanswered: Type.Array(Type.String()),
+    milOn: Nullable(Type.Boolean()),
+    incompleteMonitors: Type.Array(Type.String()),
+  },
   closed,
 );
 export type ScanView = Static<typeof ScanView>;
@@ -229,7 +314,9 @@ export const MyJobView = Type.Object(
     /** Other open jobs that he may clock on to. */
     choices: Type.Array(JobView),
     /** His own record of today: closed intervals, newest first, with their evidence. */
-    today: Type.Array(Type.Object({ interval: LabourInterval, jobNumber: Type.String(), evidence: EvidenceCoverage }, closed)),
+    today: Type.Array(
+      Type.Object({ interval: LabourInterval, jobNumber: Type.String(), evidence: EvidenceCoverage }, closed),
+    ),
     todayMs: Type.Number({ minimum: 0 }),
   },
   closed,
@@ -262,7 +349,10 @@ export const OpenJobRequest = Type.Object(
 );
 export type OpenJobRequest = Static<typeof OpenJobRequest>;
 /** `POST /api/jobs/:id/assign` */
-export const AssignJobRequest = Type.Object({ requestId: RequestId, bay: Nullable(BayId), technicianId: Nullable(PersonId) }, closed);
+export const AssignJobRequest = Type.Object(
+  { requestId: RequestId, bay: Nullable(BayId), technicianId: Nullable(PersonId) },
+  closed,
+);
 export type AssignJobRequest = Static<typeof AssignJobRequest>;
 /** `POST /api/jobs/:id/pause` */
 export const PauseJobRequest = Type.Object({ requestId: RequestId, reason: WaitReason }, closed);
@@ -272,7 +362,10 @@ export const JobActionRequest = Type.Object({ requestId: RequestId }, closed);
 export type JobActionRequest = Static<typeof JobActionRequest>;
 
 /** Answer to every request that changes something: what was committed. */
-export const Committed = Type.Object({ committed: Type.Literal(true), duplicate: Type.Boolean(), ids: Type.Record(Type.String(), Type.String()) }, closed);
+export const Committed = Type.Object(
+  { committed: Type.Literal(true), duplicate: Type.Boolean(), ids: Type.Record(Type.String(), Type.String()) },
+  closed,
+);
 export type Committed = Static<typeof Committed>;
 
 /** `GET /api/people` (advisor, manager): whom a job can be given to. */
@@ -281,7 +374,10 @@ export type PeopleView = Static<typeof PeopleView>;
 
 /** `GET /api/cameras/:id/thumbnail` answers image/jpeg, redacted, never stored; 404 when there is none that may be shown. */
 /** `at` is the time of the picture that the view named; it only keeps the address of a new picture new. */
-export const ThumbnailQuery = Type.Object({ at: Type.Optional(Type.String({ maxLength: 20, pattern: "^[0-9]+$" })) }, closed);
+export const ThumbnailQuery = Type.Object(
+  { at: Type.Optional(Type.String({ maxLength: 20, pattern: "^[0-9]+$" })) },
+  closed,
+);
 export const CameraParams = Type.Object({ id: CameraId }, closed);
 export const JobParams = Type.Object({ id: JobId }, closed);
 
@@ -292,7 +388,10 @@ export const JobParams = Type.Object({ id: JobId }, closed);
 export const EVENT_NAMES = ["today", "my-job", "beat"] as const;
 
 /** `GET /livez`, `GET /readyz`: without a session, for watchdogs; nothing secret. */
-export const ReadyView = Type.Object({ ready: Type.Boolean(), parts: Type.Record(Type.String(), OneOf(["ok", "degraded", "failed", "starting"])) }, closed);
+export const ReadyView = Type.Object(
+  { ready: Type.Boolean(), parts: Type.Record(Type.String(), OneOf(["ok", "degraded", "failed", "starting"])) },
+  closed,
+);
 export type ReadyView = Static<typeof ReadyView>;
 
 /** Who may do what. Technicians act on their own labour; advisors and managers on jobs; installers on devices. */

@@ -12,7 +12,9 @@ function id<Name extends string>(name: Name) {
 
 /** Ids made by the gateway (UUIDv7): jobs, labour intervals, people. */
 function generatedId<Name extends string>(name: Name) {
-  return Type.Unsafe<Branded<string, Name>>(Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9-]+$", title: name }));
+  return Type.Unsafe<Branded<string, Name>>(
+    Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9-]+$", title: name }),
+  );
 }
 
 export const BayId = id("BayId");

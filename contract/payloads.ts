@@ -10,7 +10,11 @@ const open = { additionalProperties: true } as const;
 
 /** `camera/<id>/status`, `dongle/<id>/status`, `reader/<id>/status`, `equipment/<id>/status`; also the last will. */
 export const DeviceStatus = Type.Object(
-  { state: OneOf(["online", "offline", "fault"]), since: Type.Optional(WallMs), detail: Type.Optional(Type.String({ maxLength: 500 })) },
+  {
+    state: OneOf(["online", "offline", "fault"]),
+    since: Type.Optional(WallMs),
+    detail: Type.Optional(Type.String({ maxLength: 500 })),
+  },
   open,
 );
 export type DeviceStatus = Static<typeof DeviceStatus>;
@@ -35,7 +39,10 @@ export const ScannedEcu = Type.Object(
     name: Type.Optional(Type.String({ maxLength: 40 })),
     dtcs: Type.Array(ScannedDtc, { maxItems: 500 }),
     /** Services that this unit did not answer or refused, in plain codes: a missing answer is never an empty list. */
-    unanswered: Type.Array(Type.Object({ service: Type.String({ maxLength: 8 }), reason: Type.String({ maxLength: 80 }) }, closed), { maxItems: 32 }),
+    unanswered: Type.Array(
+      Type.Object({ service: Type.String({ maxLength: 8 }), reason: Type.String({ maxLength: 80 }) }, closed),
+      { maxItems: 32 },
+    ),
   },
   closed,
 );
@@ -76,7 +83,16 @@ export type DongleScan = Static<typeof DongleScan>;
 export const DongleSignals = Type.Object(
   {
     signals: Type.Array(
-      Type.Object({ name: Type.String({ maxLength: 80 }), value: Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]), unit: Type.Optional(Type.String({ maxLength: 20 })), at: WallMs, stale: Type.Optional(Type.Boolean()) }, closed),
+      Type.Object(
+        {
+          name: Type.String({ maxLength: 80 }),
+          value: Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]),
+          unit: Type.Optional(Type.String({ maxLength: 20 })),
+          at: WallMs,
+          stale: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
       { maxItems: 2000 },
     ),
   },
@@ -86,7 +102,12 @@ export type DongleSignals = Static<typeof DongleSignals>;
 
 /** One CAN frame; data in hex. */
 export const CanFrame = Type.Object(
-  { id: Type.Integer({ minimum: 0, maximum: 0x1fffffff }), extended: Type.Boolean(), data: Type.String({ pattern: "^([0-9A-Fa-f]{2}){0,64}$" }), at: Type.Optional(WallMs) },
+  {
+    id: Type.Integer({ minimum: 0, maximum: 0x1fffffff }),
+    extended: Type.Boolean(),
+    data: Type.String({ pattern: "^([0-9A-Fa-f]{2}){0,64}$" }),
+    at: Type.Optional(WallMs),
+  },
   closed,
 );
 export const DongleFrames = Type.Object({ frames: Type.Array(CanFrame, { maxItems: 5000 }) }, closed);
@@ -94,7 +115,11 @@ export type DongleFrames = Static<typeof DongleFrames>;
 
 /** `dongle/<id>/request`: what the gateway asks of a car. Reading only; there is no word here that writes. */
 export const DongleRequest = Type.Object(
-  { transaction: Type.String({ minLength: 1, maxLength: 64 }), kind: OneOf(["scan", "battery-voltage"]), deadlineMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })) },
+  {
+    transaction: Type.String({ minLength: 1, maxLength: 64 }),
+    kind: OneOf(["scan", "battery-voltage"]),
+    deadlineMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })),
+  },
   closed,
 );
 export type DongleRequest = Static<typeof DongleRequest>;
@@ -104,7 +129,12 @@ export const DongleResponse = Type.Object(
   {
     transaction: Type.String({ minLength: 1, maxLength: 64 }),
     status: OneOf(["done", "failed", "refused"]),
-    error: Type.Optional(Type.Object({ code: Type.String({ maxLength: 60 }), detail: Type.Optional(Type.String({ maxLength: 500 })) }, closed)),
+    error: Type.Optional(
+      Type.Object(
+        { code: Type.String({ maxLength: 60 }), detail: Type.Optional(Type.String({ maxLength: 500 })) },
+        closed,
+      ),
+    ),
     batteryVolts: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
   },
   closed,
@@ -117,7 +147,12 @@ export const EquipmentEvent = Type.Object(
     messageId: MessageId,
     kind: OneOf(["lift-raised", "lift-lowered", "tool-started", "tool-stopped", "torque-result"]),
     at: Type.Optional(WallMs),
-    detail: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]))),
+    detail: Type.Optional(
+      Type.Record(
+        Type.String({ maxLength: 40 }),
+        Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]),
+      ),
+    ),
   },
   open,
 );
@@ -146,27 +181,47 @@ export const WaitReason = OneOf(WAIT_REASONS);
 export type WaitReason = Static<typeof WaitReason>;
 
 /** `bay/<id>/state`, retained. */
-export const BayStatePayload = Type.Object({ bay: BayId, state: BayStateWord, since: WallMs, job: Nullable(JobId), people: Type.Integer({ minimum: 0 }) }, closed);
+export const BayStatePayload = Type.Object(
+  { bay: BayId, state: BayStateWord, since: WallMs, job: Nullable(JobId), people: Type.Integer({ minimum: 0 }) },
+  closed,
+);
 export type BayStatePayload = Static<typeof BayStatePayload>;
 
 export const JOB_STATES = ["open", "paused", "closed"] as const;
 
 /** `job/<id>/state`, retained until the job is closed. */
 export const JobStatePayload = Type.Object(
-  { job: JobId, number: Type.String(), state: OneOf(JOB_STATES), bay: Nullable(BayId), waitReason: Nullable(WaitReason), since: WallMs },
+  {
+    job: JobId,
+    number: Type.String(),
+    state: OneOf(JOB_STATES),
+    bay: Nullable(BayId),
+    waitReason: Nullable(WaitReason),
+    since: WallMs,
+  },
   closed,
 );
 export type JobStatePayload = Static<typeof JobStatePayload>;
 
 /** `gateway/health`, retained: for whoever watches the box from outside. */
 export const GatewayHealth = Type.Object(
-  { version: Type.String(), startedAt: WallMs, state: OneOf(["starting", "running", "safe-mode", "stopping", "offline"]), recordsWaiting: Type.Integer({ minimum: 0 }), clockTrusted: Type.Boolean(), clockScale: Type.Number() },
+  {
+    version: Type.String(),
+    startedAt: WallMs,
+    state: OneOf(["starting", "running", "safe-mode", "stopping", "offline"]),
+    recordsWaiting: Type.Integer({ minimum: 0 }),
+    clockTrusted: Type.Boolean(),
+    clockScale: Type.Number(),
+  },
   closed,
 );
 export type GatewayHealth = Static<typeof GatewayHealth>;
 
 /** `gateway/attention`, retained: how many things need a person. */
-export const AttentionPayload = Type.Object({ count: Type.Integer({ minimum: 0 }), kinds: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 200 }) }, closed);
+export const AttentionPayload = Type.Object(
+  { count: Type.Integer({ minimum: 0 }), kinds: Type.Array(Type.String({ maxLength: 60 }), { maxItems: 200 }) },
+  closed,
+);
 export type AttentionPayload = Static<typeof AttentionPayload>;
 
 /** `bridge/<id>/config`, retained, gateway to bridge: the devices that this bridge speaks for. */

@@ -1,5 +1,17 @@
 import Type, { type Static, type TSchema } from "typebox";
-import { BayId, CameraId, DongleId, IntervalId, JobId, MessageId, Nullable, OneOf, PersonId, ReaderId, Sha256 } from "./ids.ts";
+import {
+  BayId,
+  CameraId,
+  DongleId,
+  IntervalId,
+  JobId,
+  MessageId,
+  Nullable,
+  OneOf,
+  PersonId,
+  ReaderId,
+  Sha256,
+} from "./ids.ts";
 import { BayStateWord, DongleScan, EquipmentEvent, WaitReason, WallMs } from "./payloads.ts";
 
 /** Streams of the journal, most precious first. Each has its own dense sequence and hash chain. */
@@ -13,7 +25,12 @@ const closed = { additionalProperties: false } as const;
  * Two stamps with the same `bootId` may be subtracted by `monoMs`; across boots only bounds are known.
  */
 export const Stamp = Type.Object(
-  { wallMs: WallMs, monoMs: Type.Number({ minimum: 0 }), bootId: Type.String({ minLength: 1, maxLength: 64 }), trusted: Type.Boolean() },
+  {
+    wallMs: WallMs,
+    monoMs: Type.Number({ minimum: 0 }),
+    bootId: Type.String({ minLength: 1, maxLength: 64 }),
+    trusted: Type.Boolean(),
+  },
   closed,
 );
 export type Stamp = Static<typeof Stamp>;
@@ -26,7 +43,14 @@ export const Actor = Type.Object(
 export type Actor = Static<typeof Actor>;
 
 /** Why a labour interval is not to be taken at face value. */
-export const LABOUR_FLAGS = ["spans-reboot", "clock-untrusted", "longer-than-shift", "no-evidence", "closed-by-gateway", "corrected"] as const;
+export const LABOUR_FLAGS = [
+  "spans-reboot",
+  "clock-untrusted",
+  "longer-than-shift",
+  "no-evidence",
+  "closed-by-gateway",
+  "corrected",
+] as const;
 export const LabourFlag = OneOf(LABOUR_FLAGS);
 export type LabourFlag = Static<typeof LabourFlag>;
 
@@ -104,37 +128,126 @@ interface RecordRow {
 /** Every record type: its stream, version and body. `loss` stands in whichever stream lost something. */
 export const RECORDS = {
   // labour
-  "labour.clocked-on": row("labour", { intervalId: IntervalId, technicianId: PersonId, jobId: JobId, bayId: Nullable(BayId), by: Actor, at: Stamp }),
-  "labour.clocked-off": row("labour", { interval: LabourInterval, by: Actor, reason: OneOf(["tap", "page", "job-paused", "job-closed", "moved-to-other-job", "gateway"]) }),
+  "labour.clocked-on": row("labour", {
+    intervalId: IntervalId,
+    technicianId: PersonId,
+    jobId: JobId,
+    bayId: Nullable(BayId),
+    by: Actor,
+    at: Stamp,
+  }),
+  "labour.clocked-off": row("labour", {
+    interval: LabourInterval,
+    by: Actor,
+    reason: OneOf(["tap", "page", "job-paused", "job-closed", "moved-to-other-job", "gateway"]),
+  }),
   "labour.flagged": row("labour", { intervalId: IntervalId, technicianId: PersonId, flag: LabourFlag, at: Stamp }),
 
   // work
-  "job.opened": row("work", { jobId: JobId, number: Type.String({ minLength: 1, maxLength: 40 }), work: Type.String({ maxLength: 200 }), plate: Nullable(Type.String({ maxLength: 16 })), vin: Nullable(Type.String({ maxLength: 17 })), flatRateHours: Nullable(Type.Number({ minimum: 0, maximum: 1000 })), promisedAt: Nullable(WallMs), by: Actor, at: Stamp }),
-  "job.assigned": row("work", { jobId: JobId, bayId: Nullable(BayId), technicianId: Nullable(PersonId), by: Actor, at: Stamp }),
+  "job.opened": row("work", {
+    jobId: JobId,
+    number: Type.String({ minLength: 1, maxLength: 40 }),
+    work: Type.String({ maxLength: 200 }),
+    plate: Nullable(Type.String({ maxLength: 16 })),
+    vin: Nullable(Type.String({ maxLength: 17 })),
+    flatRateHours: Nullable(Type.Number({ minimum: 0, maximum: 1000 })),
+    promisedAt: Nullable(WallMs),
+    by: Actor,
+    at: Stamp,
+  }),
+  "job.assigned": row("work", {
+    jobId: JobId,
+    bayId: Nullable(BayId),
+    technicianId: Nullable(PersonId),
+    by: Actor,
+    at: Stamp,
+  }),
   "job.paused": row("work", { jobId: JobId, reason: WaitReason, by: Actor, at: Stamp }),
   "job.resumed": row("work", { jobId: JobId, by: Actor, at: Stamp }),
   "job.closed": row("work", { jobId: JobId, by: Actor, at: Stamp }),
 
   // diagnostics
-  "scan.recorded": row("diagnostics", { dongleId: DongleId, bayId: Nullable(BayId), jobId: Nullable(JobId), purpose: OneOf(["arrival", "departure", "other"]), scan: DongleScan, at: Stamp }),
-  "scan.failed": row("diagnostics", { dongleId: DongleId, bayId: Nullable(BayId), jobId: Nullable(JobId), transaction: Type.String({ maxLength: 64 }), code: Type.String({ maxLength: 60 }), at: Stamp }),
+  "scan.recorded": row("diagnostics", {
+    dongleId: DongleId,
+    bayId: Nullable(BayId),
+    jobId: Nullable(JobId),
+    purpose: OneOf(["arrival", "departure", "other"]),
+    scan: DongleScan,
+    at: Stamp,
+  }),
+  "scan.failed": row("diagnostics", {
+    dongleId: DongleId,
+    bayId: Nullable(BayId),
+    jobId: Nullable(JobId),
+    transaction: Type.String({ maxLength: 64 }),
+    code: Type.String({ maxLength: 60 }),
+    at: Stamp,
+  }),
 
   // findings
-  "bay.changed": row("findings", { bayId: BayId, from: BayStateWord, to: BayStateWord, cause: Type.String({ maxLength: 60 }), people: Type.Integer({ minimum: 0, maximum: 50 }), /** When it became so; `at` is when it was certain. */ since: Stamp, at: Stamp }),
+  "bay.changed": row("findings", {
+    bayId: BayId,
+    from: BayStateWord,
+    to: BayStateWord,
+    cause: Type.String({ maxLength: 60 }),
+    people: Type.Integer({ minimum: 0, maximum: 50 }),
+    /** When it became so; `at` is when it was certain. */ since: Stamp,
+    at: Stamp,
+  }),
   "evidence.recorded": row("findings", { segment: EvidenceSegment }),
-  "equipment.reported": row("findings", { equipmentId: Type.String({ maxLength: 40 }), bayId: Nullable(BayId), event: EquipmentEvent, at: Stamp }),
+  "equipment.reported": row("findings", {
+    equipmentId: Type.String({ maxLength: 40 }),
+    bayId: Nullable(BayId),
+    event: EquipmentEvent,
+    at: Stamp,
+  }),
 
   // operations
-  "gateway.started": row("operations", { version: Type.String({ maxLength: 40 }), nodeVersion: Type.String({ maxLength: 40 }), bootId: Type.String({ maxLength: 64 }), clean: Type.Boolean(), lastSignOfLife: Nullable(Stamp), clockScale: Type.Number({ minimum: 0 }), at: Stamp }),
+  "gateway.started": row("operations", {
+    version: Type.String({ maxLength: 40 }),
+    nodeVersion: Type.String({ maxLength: 40 }),
+    bootId: Type.String({ maxLength: 64 }),
+    clean: Type.Boolean(),
+    lastSignOfLife: Nullable(Stamp),
+    clockScale: Type.Number({ minimum: 0 }),
+    at: Stamp,
+  }),
   "gateway.stopped": row("operations", { reason: Type.String({ maxLength: 80 }), at: Stamp }),
-  "device.changed": row("operations", { kind: OneOf(["camera", "dongle", "reader", "equipment", "bridge"]), deviceId: Type.String({ maxLength: 40 }), state: OneOf(["online", "offline", "fault", "silent"]), at: Stamp }),
-  "tap.refused": row("operations", { readerId: ReaderId, badgeHash: Sha256, action: OneOf(["on", "off"]), code: Type.String({ maxLength: 60 }), at: Stamp }),
-  "message.quarantined": row("operations", { source: Type.String({ maxLength: 80 }), topic: Type.String({ maxLength: 200 }), code: Type.String({ maxLength: 60 }), bytes: Type.Integer({ minimum: 0 }), payloadHash: Sha256, at: Stamp }),
+  "device.changed": row("operations", {
+    kind: OneOf(["camera", "dongle", "reader", "equipment", "bridge"]),
+    deviceId: Type.String({ maxLength: 40 }),
+    state: OneOf(["online", "offline", "fault", "silent"]),
+    at: Stamp,
+  }),
+  "tap.refused": row("operations", {
+    readerId: ReaderId,
+    badgeHash: Sha256,
+    action: OneOf(["on", "off"]),
+    code: Type.String({ maxLength: 60 }),
+    at: Stamp,
+  }),
+  "message.quarantined": row("operations", {
+    source: Type.String({ maxLength: 80 }),
+    topic: Type.String({ maxLength: 200 }),
+    code: Type.String({ maxLength: 60 }),
+    bytes: Type.Integer({ minimum: 0 }),
+    payloadHash: Sha256,
+    at: Stamp,
+  }),
   "configuration.applied": row("operations", { hash: Sha256, at: Stamp }),
   "clock.jumped": row("operations", { byMs: Type.Number(), trusted: Type.Boolean(), at: Stamp }),
   "camera.zone-changed": row("operations", { cameraId: CameraId, bayId: BayId, at: Stamp }),
-  "vision.worker-restarted": row("operations", { worker: Type.String({ maxLength: 40 }), reason: Type.String({ maxLength: 80 }), at: Stamp }),
-  "person.changed": row("operations", { personId: PersonId, change: OneOf(["added", "password-set", "badge-set", "role-set", "disabled"]), by: Actor, at: Stamp }),
+  "vision.worker-restarted": row("operations", {
+    worker: Type.String({ maxLength: 40 }),
+    reason: Type.String({ maxLength: 80 }),
+    at: Stamp,
+  }),
+  "person.changed": row("operations", {
+    personId: PersonId,
+    change: OneOf(["added", "password-set", "badge-set", "role-set", "disabled"]),
+    by: Actor,
+    at: Stamp,
+  }),
   "session.signed-in": row("operations", { personId: PersonId, at: Stamp }),
   "session.refused": row("operations", { loginHash: Sha256, code: Type.String({ maxLength: 60 }), at: Stamp }),
 
@@ -200,8 +313,23 @@ export type RecordOnTheWire = Static<typeof RecordOnTheWire>;
  * (keys sorted at every depth). Gateway and headquarters compute it alike: `hash = SHA-256(hashedBytes(record))` in hex.
  */
 export function hashedBytes(record: Omit<RecordOnTheWire, "hash">): string {
-  const { stream, seq, id, type, version, occurredAt, recordedAt, bootId, monoMs, source, messageId, body, prevHash } = record;
-  return canonicalJson([prevHash, stream, seq, id, type, version, occurredAt, recordedAt, bootId, monoMs, source, messageId, body]);
+  const { stream, seq, id, type, version, occurredAt, recordedAt, bootId, monoMs, source, messageId, body, prevHash } =
+    record;
+  return canonicalJson([
+    prevHash,
+    stream,
+    seq,
+    id,
+    type,
+    version,
+    occurredAt,
+    recordedAt,
+    bootId,
+    monoMs,
+    source,
+    messageId,
+    body,
+  ]);
 }
 
 /** JSON with keys sorted at every depth and no white space: equal values give equal text. */

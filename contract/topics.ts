@@ -45,24 +45,107 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 export const TOPICS = {
-  cameraFrame: row("camera/{camera}/frame", "binary", { maxBytes: 4 * MIB, publishers: ["camera", "bridge"], readers: [] }),
-  cameraStatus: row("camera/{camera}/status", DeviceStatus, { qos: 1, retain: true, publishers: ["camera", "bridge"], readers: ["observer"] }),
-  dongleStatus: row("dongle/{dongle}/status", DeviceStatus, { qos: 1, retain: true, publishers: ["bridge"], readers: ["observer"] }),
-  readerStatus: row("reader/{reader}/status", DeviceStatus, { qos: 1, retain: true, publishers: ["reader", "bridge"], readers: ["observer"] }),
-  equipmentStatus: row("equipment/{equipment}/status", DeviceStatus, { qos: 1, retain: true, publishers: ["equipment", "bridge"], readers: ["observer"] }),
-  dongleScan: row("dongle/{dongle}/scan", DongleScan, { qos: 1, durable: true, maxBytes: 256 * KIB, publishers: ["bridge"], readers: [] }),
-  dongleSignals: row("dongle/{dongle}/signals", DongleSignals, { maxBytes: 256 * KIB, publishers: ["bridge"], readers: [] }),
-  dongleFrames: row("dongle/{dongle}/frames", DongleFrames, { maxBytes: 512 * KIB, publishers: ["bridge"], readers: [] }),
-  dongleRequest: row("dongle/{dongle}/request", DongleRequest, { qos: 1, publishers: ["gateway"], readers: ["bridge"] }),
+  cameraFrame: row("camera/{camera}/frame", "binary", {
+    maxBytes: 4 * MIB,
+    publishers: ["camera", "bridge"],
+    readers: [],
+  }),
+  cameraStatus: row("camera/{camera}/status", DeviceStatus, {
+    qos: 1,
+    retain: true,
+    publishers: ["camera", "bridge"],
+    readers: ["observer"],
+  }),
+  dongleStatus: row("dongle/{dongle}/status", DeviceStatus, {
+    qos: 1,
+    retain: true,
+    publishers: ["bridge"],
+    readers: ["observer"],
+  }),
+  readerStatus: row("reader/{reader}/status", DeviceStatus, {
+    qos: 1,
+    retain: true,
+    publishers: ["reader", "bridge"],
+    readers: ["observer"],
+  }),
+  equipmentStatus: row("equipment/{equipment}/status", DeviceStatus, {
+    qos: 1,
+    retain: true,
+    publishers: ["equipment", "bridge"],
+    readers: ["observer"],
+  }),
+  dongleScan: row("dongle/{dongle}/scan", DongleScan, {
+    qos: 1,
+    durable: true,
+    maxBytes: 256 * KIB,
+    publishers: ["bridge"],
+    readers: [],
+  }),
+  dongleSignals: row("dongle/{dongle}/signals", DongleSignals, {
+    maxBytes: 256 * KIB,
+    publishers: ["bridge"],
+    readers: [],
+  }),
+  dongleFrames: row("dongle/{dongle}/frames", DongleFrames, {
+    maxBytes: 512 * KIB,
+    publishers: ["bridge"],
+    readers: [],
+  }),
+  dongleRequest: row("dongle/{dongle}/request", DongleRequest, {
+    qos: 1,
+    publishers: ["gateway"],
+    readers: ["bridge"],
+  }),
   dongleResponse: row("dongle/{dongle}/response", DongleResponse, { qos: 1, publishers: ["bridge"], readers: [] }),
-  equipmentEvent: row("equipment/{equipment}/event", EquipmentEvent, { qos: 1, durable: true, publishers: ["equipment", "bridge"], readers: [] }),
-  readerTap: row("reader/{reader}/tap", ReaderTap, { qos: 1, durable: true, publishers: ["reader", "bridge"], readers: [] }),
-  bridgeStatus: row("bridge/{bridge}/status", DeviceStatus, { qos: 1, retain: true, publishers: ["bridge"], readers: ["observer"] }),
-  bridgeConfig: row("bridge/{bridge}/config", BridgeConfig, { qos: 1, retain: true, maxBytes: 512 * KIB, publishers: ["gateway"], readers: ["bridge"] }),
-  bayState: row("bay/{any}/state", BayStatePayload, { qos: 1, retain: true, publishers: ["gateway"], readers: ["observer", "bridge"] }),
-  jobState: row("job/{any}/state", JobStatePayload, { qos: 1, retain: true, publishers: ["gateway"], readers: ["observer"] }),
-  gatewayHealth: row("gateway/health", GatewayHealth, { qos: 1, retain: true, publishers: ["gateway"], readers: ["camera", "dongle", "reader", "equipment", "bridge", "observer"] }),
-  gatewayAttention: row("gateway/attention", AttentionPayload, { qos: 1, retain: true, publishers: ["gateway"], readers: ["observer"] }),
+  equipmentEvent: row("equipment/{equipment}/event", EquipmentEvent, {
+    qos: 1,
+    durable: true,
+    publishers: ["equipment", "bridge"],
+    readers: [],
+  }),
+  readerTap: row("reader/{reader}/tap", ReaderTap, {
+    qos: 1,
+    durable: true,
+    publishers: ["reader", "bridge"],
+    readers: [],
+  }),
+  bridgeStatus: row("bridge/{bridge}/status", DeviceStatus, {
+    qos: 1,
+    retain: true,
+    publishers: ["bridge"],
+    readers: ["observer"],
+  }),
+  bridgeConfig: row("bridge/{bridge}/config", BridgeConfig, {
+    qos: 1,
+    retain: true,
+    maxBytes: 512 * KIB,
+    publishers: ["gateway"],
+    readers: ["bridge"],
+  }),
+  bayState: row("bay/{any}/state", BayStatePayload, {
+    qos: 1,
+    retain: true,
+    publishers: ["gateway"],
+    readers: ["observer", "bridge"],
+  }),
+  jobState: row("job/{any}/state", JobStatePayload, {
+    qos: 1,
+    retain: true,
+    publishers: ["gateway"],
+    readers: ["observer"],
+  }),
+  gatewayHealth: row("gateway/health", GatewayHealth, {
+    qos: 1,
+    retain: true,
+    publishers: ["gateway"],
+    readers: ["camera", "dongle", "reader", "equipment", "bridge", "observer"],
+  }),
+  gatewayAttention: row("gateway/attention", AttentionPayload, {
+    qos: 1,
+    retain: true,
+    publishers: ["gateway"],
+    readers: ["observer"],
+  }),
 } as const satisfies Record<string, TopicRow>;
 
 export type TopicName = keyof typeof TOPICS;
@@ -70,8 +153,20 @@ export type TopicName = keyof typeof TOPICS;
 /** Every row that the broker knows, dialects' native topics included. */
 export const ALL_TOPICS: readonly TopicRow[] = [...Object.values(TOPICS), ...WICAN_TOPICS];
 
-function row(pattern: string, payload: TopicRow["payload"], options: Partial<TopicRow> & Pick<TopicRow, "publishers" | "readers">): TopicRow {
-  return { pattern: TOPIC_PREFIX + pattern, payload, qos: 0, retain: false, durable: false, maxBytes: 16 * KIB, ...options };
+function row(
+  pattern: string,
+  payload: TopicRow["payload"],
+  options: Partial<TopicRow> & Pick<TopicRow, "publishers" | "readers">,
+): TopicRow {
+  return {
+    pattern: TOPIC_PREFIX + pattern,
+    payload,
+    qos: 0,
+    retain: false,
+    durable: false,
+    maxBytes: 16 * KIB,
+    ...options,
+  };
 }
 
 /**
@@ -101,7 +196,10 @@ export function matchTopic(topic: string): TopicMatch | undefined {
   return undefined;
 }
 
-function matchLevels(pattern: readonly string[], levels: readonly string[]): { id?: string; level?: string } | undefined {
+function matchLevels(
+  pattern: readonly string[],
+  levels: readonly string[],
+): { id?: string; level?: string } | undefined {
   if (pattern.length !== levels.length) return undefined;
   let found: { id?: string; level?: string } = {};
   for (const [index, part] of pattern.entries()) {

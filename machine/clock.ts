@@ -54,7 +54,9 @@ export function systemClock(options: { readonly demo: boolean }): Clock {
 
 function isClockScale(value: unknown): value is ClockScale {
   if (typeof value !== "object" || value === null || !("scale" in value) || !("originMs" in value)) return false;
-  return typeof value.scale === "number" && value.scale >= 1 && value.scale <= 3600 && typeof value.originMs === "number";
+  return (
+    typeof value.scale === "number" && value.scale >= 1 && value.scale <= 3600 && typeof value.originMs === "number"
+  );
 }
 
 /** Wall clocks before this are certainly wrong: the code did not exist yet. */

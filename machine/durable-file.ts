@@ -14,12 +14,20 @@ export interface DurableWriteOptions {
  * Replaces a file whole: temporary file → fsync → rename → fsync of the directory. A reader, or the next boot after a power
  * cut, finds either the old content or the new one.
  */
-export async function writeDurably(path: string, content: string | Uint8Array, options: DurableWriteOptions = {}): Promise<void> {
+export async function writeDurably(
+  path: string,
+  content: string | Uint8Array,
+  options: DurableWriteOptions = {},
+): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true });
   const temporary = join(directory, `.${randomUUID()}.tmp`);
   try {
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, options.mode ?? 0o644);
+    const file = await open(
+      temporary,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+      options.mode ?? 0o644,
+    );
     try {
       await file.writeFile(content);
       await file.sync();

@@ -3,7 +3,18 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from "p
 export type { Logger } from "pino";
 
 /** Keys whose values never reach a log, at any depth that we use. */
-const SECRET_KEYS = ["password", "passwordHash", "secret", "token", "claimCode", "setupCode", "privateKey", "authorization", "cookie", "badge"];
+const SECRET_KEYS = [
+  "password",
+  "passwordHash",
+  "secret",
+  "token",
+  "claimCode",
+  "setupCode",
+  "privateKey",
+  "authorization",
+  "cookie",
+  "badge",
+];
 
 /**
  * The process's log: JSON lines for machines, one line when something is lost and one when it is back, never one per frame.
@@ -16,5 +27,7 @@ export function createLog(name: string, destination?: DestinationStream): Logger
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "[removed]" },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return destination === undefined ? pino(options, pino.destination({ fd: 2, sync: false })) : pino(options, destination);
+  return destination === undefined
+    ? pino(options, pino.destination({ fd: 2, sync: false }))
+    : pino(options, destination);
 }

@@ -20,5 +20,15 @@ export const WICAN_TOPICS: readonly TopicRow[] = [
 ];
 
 function fromDongle(pattern: string, options: Partial<TopicRow> = {}): TopicRow {
-  return { pattern, payload: "native", qos: 0, retain: false, durable: false, maxBytes: 16 * KIB, publishers: ["dongle"], readers: ["bridge"], ...options };
+  return {
+    pattern,
+    payload: "native",
+    qos: 0,
+    retain: false,
+    durable: false,
+    maxBytes: 16 * KIB,
+    publishers: ["dongle"],
+    readers: ["bridge"],
+    ...options,
+  };
 }

@@ -1,0 +1,227 @@
+import type { DongleScan, Readiness, ScannedDtc, ScannedEcu } from "../contract/payloads.ts";
+import {
+  decodeObdResponse,
+  type EcuAnswer,
+  type ExchangeTarget,
+  encodeObdRequest,
+  type MonitorStatus,
+  type ObdRequest,
+  type ObdResponse,
+} from "../vehicle-protocols/index.ts";
+import type { CarLink } from "./car-link.ts";
+import { ScanFailure } from "./dialect.ts";
+
+/** What a scan found out, before it gets its names and times. */
+export type ScanFindings = Pick<DongleScan, "protocol" | "vin" | "vinDoubts" | "ecus" | "readiness">;
+
+const IDENTIFIERS = [
+  { idBits: 11, protocol: "iso15765-4-11bit" },
+  { idBits: 29, protocol: "iso15765-4-29bit" },
+] as const;
+
+/** Service and status of the three lists of trouble codes (SAE J1979). */
+const CODE_LISTS = [
+  { service: 0x03, status: "confirmed" },
+  { service: 0x07, status: "pending" },
+  { service: 0x0a, status: "permanent" },
+] as const;
+
+/** Freeze-frame values that a workshop looks at first: load, coolant, engine speed, road speed. */
+const FREEZE_FRAME_PIDS = [0x04, 0x05, 0x0c, 0x0d] as const;
+
+/** One control unit while the scan goes on. */
+interface EcuNotes {
+  readonly ecuId: number;
+  readonly extended: boolean;
+  name: string | undefined;
+  readonly dtcs: ScannedDtc[];
+  readonly unanswered: { service: string; reason: string }[];
+  monitors: MonitorStatus | undefined;
+}
+
+type Answers = ReadonlyMap<number, EcuAnswer>;
+
+/**
+ * Reads all control units that answer: VIN (09 02), names (09 0A), confirmed, pending and permanent codes (03, 07, 0A), the freeze frame
+ * of the first confirmed code (02) and readiness (01 01). A service that a unit does not answer is noted as unanswered, never taken as an empty list.
+ * @throws ScanFailure `car-silent` when no unit answers on either kind of identifier
+ */
+export async function scanCar(link: CarLink): Promise<ScanFindings> {
+  const { target, protocol, ecus } = await findEcus(link);
+  const ask = (request: ObdRequest) => askAll(link, target, request, ecus);
+
+  const vin = readVin(await ask({ service: 0x09, infoType: 0x02 }), ecus);
+  for (const { service, status } of CODE_LISTS) noteCodes(await ask({ service }), ecus, service, status);
+  noteMonitors(await ask({ service: 0x01, pids: [0x01] }), ecus);
+  noteNames(await ask({ service: 0x09, infoType: 0x0a }), ecus);
+  if (ecus.some((ecu) => ecu.dtcs.some((dtc) => dtc.status === "confirmed"))) await noteFreezeFrames(ask, ecus);
+
+  return {
+    protocol,
+    vin: vin.text,
+    vinDoubts: vin.doubts,
+    ecus: ecus.map(toScannedEcu),
+    readiness: worstReadiness(ecus),
+  };
+}
+
+async function findEcus(link: CarLink): Promise<{ target: ExchangeTarget; protocol: string; ecus: EcuNotes[] }> {
+  for (const { idBits, protocol } of IDENTIFIERS) {
+    const target: ExchangeTarget = { kind: "functional", idBits };
+    const outcome = await link.ask({ target, request: encodeObdRequest({ service: 0x01, pids: [0x00] }) });
+    if (outcome.answers.length > 0) {
+      const ecus = outcome.answers.map(({ ecuId, extended }) => ({
+        ecuId,
+        extended,
+        name: undefined,
+        dtcs: [],
+        unanswered: [],
+        monitors: undefined,
+      }));
+      return { target, protocol, ecus };
+    }
+  }
+  throw new ScanFailure("car-silent");
+}
+
+async function askAll(link: CarLink, target: ExchangeTarget, request: ObdRequest, ecus: EcuNotes[]): Promise<Answers> {
+  const outcome = await link.ask({
+    target,
+    request: encodeObdRequest(request),
+    expectedEcuIds: ecus.map((ecu) => ecu.ecuId),
+  });
+  return new Map(outcome.answers.map((answer) => [answer.ecuId, answer]));
+}
+
+/** The decoded answer of one unit, or why there is none. */
+function answerOf<Service extends ObdResponse["service"]>(
+  answers: Answers,
+  ecu: EcuNotes,
+  service: Service,
+): { readonly response: Extract<ObdResponse, { service: Service }> } | { readonly reason: string } {
+  const answer = answers.get(ecu.ecuId);
+  if (answer === undefined) return { reason: "no-answer" };
+  if (answer.kind === "negative") return { reason: answer.name };
+  if (answer.kind === "failed") return { reason: answer.error.code };
+  const response = decodeObdResponse(answer.payload);
+  if (!response.ok) return { reason: response.error.code };
+  return isService(response.value, service) ? { response: response.value } : { reason: "unexpected-service" };
+}
+
+function isService<Service extends ObdResponse["service"]>(
+  response: ObdResponse,
+  service: Service,
+): response is Extract<ObdResponse, { service: Service }> {
+  return response.service === service;
+}
+
+function readVin(answers: Answers, ecus: readonly EcuNotes[]): { text: string | null; doubts: string[] } {
+  const found = new Map<string, string[]>();
+  for (const ecu of ecus) {
+    const answer = answerOf(answers, ecu, 0x09);
+    if (!("response" in answer) || answer.response.info.kind !== "vin") continue;
+    const { vin, problems } = answer.response.info.check;
+    if (vin.length <= 17)
+      found.set(
+        vin,
+        problems.map((problem) => problem.code),
+      );
+  }
+  const [first] = found;
+  if (first === undefined) return { text: null, doubts: ["not-readable"] };
+  const [text, doubts] = first;
+  return { text, doubts: found.size > 1 ? [...doubts, "units-disagree"] : doubts };
+}
+
+function noteCodes(
+  answers: Answers,
+  ecus: readonly EcuNotes[],
+  service: 0x03 | 0x07 | 0x0a,
+  status: ScannedDtc["status"],
+): void {
+  for (const ecu of ecus) {
+    const answer = answerOf(answers, ecu, service);
+    if (!("response" in answer)) ecu.unanswered.push({ service: serviceText(service), reason: answer.reason });
+    else {
+      if (!answer.response.complete) ecu.unanswered.push({ service: serviceText(service), reason: "list-incomplete" });
+      for (const code of answer.response.dtcs) ecu.dtcs.push({ code, status });
+    }
+  }
+}
+
+function noteMonitors(answers: Answers, ecus: readonly EcuNotes[]): void {
+  for (const ecu of ecus) {
+    const answer = answerOf(answers, ecu, 0x01);
+    if (!("response" in answer)) continue;
+    for (const reading of answer.response.readings) if (reading.kind === "monitors") ecu.monitors = reading.status;
+  }
+}
+
+function noteNames(answers: Answers, ecus: readonly EcuNotes[]): void {
+  for (const ecu of ecus) {
+    const answer = answerOf(answers, ecu, 0x09);
+    if (!("response" in answer) || answer.response.info.kind !== "ecu-name") continue;
+    const { acronym, name } = answer.response.info;
+    ecu.name = (name || acronym).slice(0, 40) || undefined;
+  }
+}
+
+async function noteFreezeFrames(
+  ask: (request: ObdRequest) => Promise<Answers>,
+  ecus: readonly EcuNotes[],
+): Promise<void> {
+  const causes = await ask({ service: 0x02, pids: [0x02], frame: 0 });
+  const values = await ask({ service: 0x02, pids: [...FREEZE_FRAME_PIDS.slice(0, 3)], frame: 0 });
+  const speeds = await ask({ service: 0x02, pids: [...FREEZE_FRAME_PIDS.slice(3)], frame: 0 });
+  for (const ecu of ecus) {
+    const cause = answerOf(causes, ecu, 0x02);
+    if (!("response" in cause)) continue;
+    const code = cause.response.readings.find((reading) => reading.kind === "dtc")?.dtc;
+    const index = ecu.dtcs.findIndex((dtc) => dtc.code === code && dtc.status === "confirmed");
+    const dtc = ecu.dtcs[index];
+    if (dtc === undefined) continue;
+    const freezeFrame: Record<string, number> = {};
+    for (const answer of [answerOf(values, ecu, 0x02), answerOf(speeds, ecu, 0x02)]) {
+      if (!("response" in answer)) continue;
+      for (const reading of answer.response.readings) {
+        if (reading.kind !== "signals") continue;
+        for (const signal of reading.signals)
+          if (typeof signal.value === "number") freezeFrame[signal.id] = signal.value;
+      }
+    }
+    if (Object.keys(freezeFrame).length > 0) ecu.dtcs[index] = { ...dtc, freezeFrame };
+  }
+}
+
+function toScannedEcu(ecu: EcuNotes): ScannedEcu {
+  const address = ecu.ecuId.toString(16).toUpperCase();
+  return { address, ...(ecu.name === undefined ? {} : { name: ecu.name }), dtcs: ecu.dtcs, unanswered: ecu.unanswered };
+}
+
+/** A car is ready when every unit is: a monitor that one unit has not completed counts as incomplete. */
+function worstReadiness(ecus: readonly EcuNotes[]): Readiness | null {
+  const all = ecus.flatMap((ecu) => (ecu.monitors === undefined ? [] : [ecu.monitors]));
+  const [first] = all;
+  if (first === undefined) return null;
+  const monitors: Readiness["monitors"] = {};
+  for (const status of all) {
+    for (const { name, supported, complete } of status.monitors) {
+      const word = !supported ? "unsupported" : complete ? "complete" : "incomplete";
+      const known = monitors[name];
+      if (known === undefined || known === "unsupported" || word === "incomplete") monitors[name] = word;
+    }
+  }
+  return {
+    milOn: all.some((status) => status.milOn),
+    confirmedDtcCount: Math.min(
+      127,
+      all.reduce((sum, status) => sum + status.dtcCount, 0),
+    ),
+    ignition: first.ignition,
+    monitors,
+  };
+}
+
+function serviceText(service: number): string {
+  return service.toString(16).toUpperCase().padStart(2, "0");
+}
