@@ -562,6 +562,77 @@ export const ERRORS = {
     },
     retryable: true,
   },
+  // jobs, labour, diagnostics
+  JOB_UNKNOWN: {
+    title: { en: "No such repair order", "zh-CN": "没有这个工单" },
+    cause: { en: "The repair order named does not exist in this shop, or was closed long ago.", "zh-CN": "本店没有该工单,或该工单早已关闭。" },
+    remedy: { en: "Check the number, or open the repair order first.", "zh-CN": "请核对工单号,或先新建工单。" },
+    retryable: false,
+    status: 404,
+  },
+  JOB_CLOSED: {
+    title: { en: "The repair order is closed", "zh-CN": "工单已关闭" },
+    cause: { en: "A closed repair order takes no more labour time and no changes.", "zh-CN": "已关闭的工单不再接受工时和修改。" },
+    remedy: { en: "Open a new repair order for further work.", "zh-CN": "如需继续作业,请新建工单。" },
+    retryable: false,
+    status: 409,
+  },
+  JOB_NUMBER_TAKEN: {
+    title: { en: "This repair-order number is already open", "zh-CN": "该工单号已在进行中" },
+    cause: { en: "An open repair order has the same number.", "zh-CN": "已有同号的未关闭工单。" },
+    remedy: { en: "Use the open repair order, or choose another number.", "zh-CN": "请使用已有工单,或更换工单号。" },
+    retryable: false,
+    status: 409,
+  },
+  BAY_UNKNOWN: {
+    title: { en: "No such bay", "zh-CN": "没有这个工位" },
+    cause: { en: "The bay named is not in shop.yaml.", "zh-CN": "shop.yaml 中没有该工位。" },
+    remedy: { en: "Choose a bay of this shop, or add it to shop.yaml.", "zh-CN": "请选择本店的工位,或在 shop.yaml 中添加。" },
+    retryable: false,
+    status: 404,
+  },
+  BAY_TAKEN: {
+    title: { en: "The bay has another open repair order", "zh-CN": "该工位已有其他未关闭工单" },
+    cause: { en: "One bay holds one open repair order at a time.", "zh-CN": "一个工位同时只能有一个未关闭工单。" },
+    remedy: { en: "Close the other repair order or move it to another bay.", "zh-CN": "请先关闭另一工单,或将其移到其他工位。" },
+    retryable: false,
+    status: 409,
+  },
+  BADGE_UNKNOWN: {
+    title: { en: "This badge is not known", "zh-CN": "工牌未登记" },
+    cause: { en: "Nobody in this shop has this badge, or the person was disabled.", "zh-CN": "本店没有人使用该工牌,或该人员已停用。" },
+    remedy: { en: "Ask the store manager to enter the badge for the person.", "zh-CN": "请店长为该人员登记工牌。" },
+    retryable: false,
+    status: 404,
+  },
+  LABOUR_NO_JOB: {
+    title: { en: "No repair order to clock on to", "zh-CN": "没有可上工的工单" },
+    cause: { en: "No repair order was named, and none is open at this bay.", "zh-CN": "未指定工单,且该工位没有未关闭的工单。" },
+    remedy: { en: "Assign a repair order to the bay, or choose one, and tap again.", "zh-CN": "请先把工单分配到该工位或选择工单,然后重新刷卡。" },
+    retryable: false,
+    status: 409,
+  },
+  LABOUR_NOT_CLOCKED_ON: {
+    title: { en: "Not clocked on", "zh-CN": "尚未上工" },
+    cause: { en: "No labour time is running for this technician, so there is nothing to end.", "zh-CN": "该技师没有正在计时的工时。" },
+    remedy: { en: "Clock on first. If time is missing, tell the store manager.", "zh-CN": "请先上工。如有漏记,请告知店长。" },
+    retryable: false,
+    status: 409,
+  },
+  SCAN_NO_BAY: {
+    title: { en: "The repair order stands at no bay", "zh-CN": "工单未分配工位" },
+    cause: { en: "A scan is asked of the bay's dongle, and the repair order has no bay.", "zh-CN": "扫描由工位的 OBD 诊断盒执行,而该工单没有工位。" },
+    remedy: { en: "Assign the repair order to a bay with a dongle.", "zh-CN": "请把工单分配到有 OBD 诊断盒的工位。" },
+    retryable: false,
+    status: 409,
+  },
+  SCAN_NO_ANSWER: {
+    title: { en: "The dongle did not answer in time", "zh-CN": "OBD 诊断盒未按时应答" },
+    cause: { en: "No scan came before the deadline: ignition off, dongle unplugged, or no radio link.", "zh-CN": "到期仍未收到扫描结果:点火开关未开、诊断盒未插好或无线中断。" },
+    remedy: { en: "Switch the ignition on and check the plug; the gateway tries again by itself.", "zh-CN": "请打开点火开关并检查插头;网关会自动重试。" },
+    retryable: true,
+    status: 504,
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;
