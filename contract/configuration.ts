@@ -38,7 +38,7 @@ export const BayConfig = Type.Object(
     cameras: Type.Record(CameraId, Type.Object({ zone: Polygon }, closed)),
     dongle: Type.Optional(DongleId),
     lift: Type.Optional(EquipmentId),
-    readers: Type.Optional(Type.Array(ReaderId, { maxItems: 8 })),
+    readers: Type.Optional(Type.Array(ReaderId, { maxItems: 8, default: [] })),
   },
   closed,
 );
@@ -117,6 +117,8 @@ export const ShopConfiguration = Type.Object(
               default: [{ address: "127.0.0.1", port: 1883, tls: false }],
             }),
           ),
+          /** Certificate and key for the TLS listeners (PEM); self-signed ones are made at the first start where this is absent. */
+          tls: Type.Optional(Type.Object({ certificateFile: Type.String({ minLength: 1, maxLength: 400 }), keyFile: Type.String({ minLength: 1, maxLength: 400 }) }, closed)),
           maxConnections: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 200 })),
           maxConnectionsPerAddress: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 50 })),
           maxBytesPerSecondPerAddress: Type.Optional(Type.Integer({ minimum: 10_000, default: 40_000_000 })),
