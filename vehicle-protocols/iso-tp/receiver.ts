@@ -66,14 +66,14 @@ export class IsoTpReceiver {
     return this.#reception?.deadlineMs;
   }
 
-  /** Takes one frame from the bus; frames of other conversations are ignored. */
+  /** Takes one frame from the bus; frames of other conversations only let time pass. */
   receive(frame: CanFrame, nowMs: number): IsoTpReceiverStep {
-    if (!isFromPeer(this.address, frame)) return NOTHING;
+    const expired = this.tick(nowMs);
+    if (!isFromPeer(this.address, frame)) return expired;
     const pdu = parsePdu(frame.data, receiveOffset(this.address));
-    if (pdu === undefined || pdu.kind === "flow-control") return NOTHING;
-    const expired = this.tick(nowMs).events;
+    if (pdu === undefined || pdu.kind === "flow-control") return expired;
     const step = this.#take(pdu, nowMs);
-    return expired.length === 0 ? step : { frames: step.frames, events: [...expired, ...step.events] };
+    return expired === NOTHING ? step : { frames: step.frames, events: [...expired.events, ...step.events] };
   }
 
   /** Ends a reception whose next frame is overdue (N_Cr). */
