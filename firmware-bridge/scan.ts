@@ -7,6 +7,8 @@ import {
   type MonitorStatus,
   type ObdRequest,
   type ObdResponse,
+  type PidReading,
+  physicalAddressOf,
 } from "../vehicle-protocols/index.ts";
 import type { CarLink } from "./car-link.ts";
 import { ScanFailure } from "./dialect.ts";
@@ -54,7 +56,7 @@ export async function scanCar(link: CarLink): Promise<ScanFindings> {
   for (const { service, status } of CODE_LISTS) noteCodes(await ask({ service }), ecus, service, status);
   noteMonitors(await ask({ service: 0x01, pids: [0x01] }), ecus);
   noteNames(await ask({ service: 0x09, infoType: 0x0a }), ecus);
-  if (ecus.some((ecu) => ecu.dtcs.some((dtc) => dtc.status === "confirmed"))) await noteFreezeFrames(ask, ecus);
+  await noteFreezeFrames(link, ecus);
 
   return {
     protocol,
@@ -166,31 +168,33 @@ function noteNames(answers: Answers, ecus: readonly EcuNotes[]): void {
   }
 }
 
-async function noteFreezeFrames(
-  ask: (request: ObdRequest) => Promise<Answers>,
-  ecus: readonly EcuNotes[],
-): Promise<void> {
-  const causes = await ask({ service: 0x02, pids: [0x02], frame: 0 });
-  const values = await ask({ service: 0x02, pids: [...FREEZE_FRAME_PIDS.slice(0, 3)], frame: 0 });
-  const speeds = await ask({ service: 0x02, pids: [...FREEZE_FRAME_PIDS.slice(3)], frame: 0 });
+/** Asked of each unit alone, since only units with a confirmed code have one to give. */
+async function noteFreezeFrames(link: CarLink, ecus: readonly EcuNotes[]): Promise<void> {
   for (const ecu of ecus) {
-    const cause = answerOf(causes, ecu, 0x02);
-    if (!("response" in cause)) continue;
-    const code = cause.response.readings.find((reading) => reading.kind === "dtc")?.dtc;
+    if (!ecu.dtcs.some((dtc) => dtc.status === "confirmed")) continue;
+    const ask = (pids: readonly number[]) => askOne(link, ecu, { service: 0x02, pids, frame: 0 });
+    const cause = await ask([0x02]);
+    const code = cause.find((reading) => reading.kind === "dtc")?.dtc;
     const index = ecu.dtcs.findIndex((dtc) => dtc.code === code && dtc.status === "confirmed");
     const dtc = ecu.dtcs[index];
     if (dtc === undefined) continue;
     const freezeFrame: Record<string, number> = {};
-    for (const answer of [answerOf(values, ecu, 0x02), answerOf(speeds, ecu, 0x02)]) {
-      if (!("response" in answer)) continue;
-      for (const reading of answer.response.readings) {
-        if (reading.kind !== "signals") continue;
-        for (const signal of reading.signals)
-          if (typeof signal.value === "number") freezeFrame[signal.id] = signal.value;
-      }
+    // Three PIDs fit one request.
+    for (const reading of [...(await ask(FREEZE_FRAME_PIDS.slice(0, 3))), ...(await ask(FREEZE_FRAME_PIDS.slice(3)))]) {
+      if (reading.kind !== "signals") continue;
+      for (const signal of reading.signals) if (typeof signal.value === "number") freezeFrame[signal.id] = signal.value;
     }
     if (Object.keys(freezeFrame).length > 0) ecu.dtcs[index] = { ...dtc, freezeFrame };
   }
+}
+
+async function askOne(link: CarLink, ecu: EcuNotes, request: ObdRequest): Promise<readonly PidReading[]> {
+  const address = physicalAddressOf(ecu.ecuId, ecu.extended);
+  if (address === undefined) return [];
+  const outcome = await link.ask({ target: { kind: "physical", address }, request: encodeObdRequest(request) });
+  const answers = new Map(outcome.answers.map((answer) => [answer.ecuId, answer]));
+  const answer = answerOf(answers, ecu, 0x02);
+  return "response" in answer ? answer.response.readings : [];
 }
 
 function toScannedEcu(ecu: EcuNotes): ScannedEcu {

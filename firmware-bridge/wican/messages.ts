@@ -30,15 +30,15 @@ export function readWicanMessage(payload: Uint8Array): WicanMessage {
     return { kind: "malformed", reason: "not JSON" };
   }
   if (!isPlainObject(parsed)) return { kind: "malformed", reason: "not an object" };
-  if (Array.isArray(parsed["frame"])) return readFrames(parsed["frame"], parsed["type"]);
+  if (Array.isArray(parsed.frame)) return readFrames(parsed.frame, parsed.type);
   if ("frame" in parsed) return { kind: "malformed", reason: "frame is not a list" };
-  if (typeof parsed["error"] === "string") return { kind: "device-error", text: parsed["error"].slice(0, 200) };
-  if (parsed["status"] === "online" || parsed["status"] === "offline")
-    return { kind: "status", online: parsed["status"] === "online" };
+  if (typeof parsed.error === "string") return { kind: "device-error", text: parsed.error.slice(0, 200) };
+  if (parsed.status === "online" || parsed.status === "offline")
+    return { kind: "status", online: parsed.status === "online" };
   // The plain model answers on the command topic, so it also hears what we ask.
   if ("cmd" in parsed || "rsp" in parsed) return { kind: "command-echo" };
-  if (typeof parsed["battery_voltage"] === "number")
-    return { kind: "battery", volts: parsed["battery_voltage"], low: parsed["alert"] === "low_battery" };
+  if (typeof parsed.battery_voltage === "number")
+    return { kind: "battery", volts: parsed.battery_voltage, low: parsed.alert === "low_battery" };
   return readValues(parsed);
 }
 
