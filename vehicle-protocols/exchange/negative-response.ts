@@ -1,5 +1,5 @@
 /** Service id of a negative response (ISO 14229-1, SAE J1979): `7F <service> <code>`. */
-export const NEGATIVE_RESPONSE = 0x7f;
+const NEGATIVE_RESPONSE = 0x7f;
 
 /** The ECU is busy and wants the request again later. */
 export const BUSY_REPEAT_REQUEST = 0x21;

@@ -75,7 +75,8 @@ export function isSupportMap(pid: number): boolean {
  */
 export function decodeSupportMap(base: number, map: Uint8Array): number[] {
   const pids: number[] = [];
-  for (let bit = 0; bit < 32; bit++) {
+  // The last bit of the last map (E0) would be PID 100, which does not exist.
+  for (let bit = 0; bit < 32 && base + bit < 0xff; bit++) {
     const byte = map[bit >> 3];
     if (byte !== undefined && (byte & (0x80 >> (bit & 7))) !== 0) pids.push(base + bit + 1);
   }

@@ -26,8 +26,10 @@ export function decodeVehicleInfo(infoType: number, body: Uint8Array): Decoded<V
   if (count === undefined) return refused("truncated", "the answer ends before its number of items");
   const items = body.subarray(1);
   switch (infoType) {
-    case 0x02:
-      return decodeVin(infoType, items);
+    case 0x02: {
+      const vin = decodeVin(items);
+      return vin.ok ? decoded({ kind: "vin", infoType, check: vin.value }) : vin;
+    }
     case 0x04:
       return split(items, count, 16, (ids) => ({ kind: "calibration-ids", infoType, ids: ids.map(printable) }));
     case 0x06:
@@ -60,11 +62,13 @@ export function joinLegacyInfo(infoType: number, messages: readonly Uint8Array[]
   return parts.size === 0 ? refused("truncated", "no message of this info came") : decoded(joined);
 }
 
-/** A VIN out of bytes that may carry padding before or behind it. */
-export function decodeVin(infoType: number, bytes: Uint8Array): Decoded<VehicleInfo> {
+/**
+ * A VIN out of the bytes of its item, which may carry padding before or behind it.
+ * @returns error `invalid-vin` when no character is readable; a VIN that is only wrong comes back with its problems
+ */
+export function decodeVin(bytes: Uint8Array): Decoded<VinCheck> {
   const text = printable(bytes);
-  if (text.length === 0) return refused("invalid-vin", "the ECU sent no readable VIN");
-  return decoded({ kind: "vin", infoType, check: checkVin(text) });
+  return text.length === 0 ? refused("invalid-vin", "the ECU sent no readable VIN") : decoded(checkVin(text));
 }
 
 function split(
