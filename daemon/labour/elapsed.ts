@@ -1,0 +1,36 @@
+import type { Stamp } from "../../contract/records.ts";
+
+/**
+ * Milliseconds from one moment to a later one, by the kernel's monotonic clock; never negative.
+ * Undefined when the machine was rebooted between them: then only bounds are known (see `outageBoundMs`).
+ */
+export function elapsedMs(from: Stamp, to: Stamp): number | undefined {
+  return from.bootId === to.bootId ? Math.max(0, to.monoMs - from.monoMs) : undefined;
+}
+
+/** Where no believable wall clock bounds an outage, it is taken to have lasted at most this long. */
+export const LONGEST_UNMEASURED_OUTAGE_MS = 24 * 3_600_000;
+
+/** A stretch within one boot. */
+export interface Stretch {
+  readonly from: Stamp;
+  readonly to: Stamp;
+}
+
+/**
+ * The longest that the machine can have been off between two stretches of life, in milliseconds. Measured by the wall clock where each
+ * side has a moment at which it was trusted (a clock that NTP mends after the boot is believed backwards from then on);
+ * otherwise `LONGEST_UNMEASURED_OUTAGE_MS`.
+ */
+export function outageBoundMs(before: Stretch, after: Stretch): number {
+  const wentDown = wallAt(before.to, [before.to, before.from]);
+  const cameUp = wallAt(after.from, [after.to, after.from]);
+  if (wentDown === undefined || cameUp === undefined || cameUp < wentDown) return LONGEST_UNMEASURED_OUTAGE_MS;
+  return cameUp - wentDown;
+}
+
+/** Wall time of `moment`, reckoned from the first trusted stamp of the same boot. */
+function wallAt(moment: Stamp, references: readonly Stamp[]): number | undefined {
+  const reference = references.find((stamp) => stamp.trusted && stamp.bootId === moment.bootId);
+  return reference === undefined ? undefined : reference.wallMs + (moment.monoMs - reference.monoMs);
+}
