@@ -1,4 +1,4 @@
-import Type, { type Static } from "typebox";
+import Type, { type Static, type TSchema } from "typebox";
 import { BayId, CameraId, DongleId, EquipmentId, GatewayId, ReaderId } from "./ids.ts";
 
 /**
@@ -6,6 +6,11 @@ import { BayId, CameraId, DongleId, EquipmentId, GatewayId, ReaderId } from "./i
  * configuration names. Defaults are here, beside the reason.
  */
 const closed = { additionalProperties: false } as const;
+
+/** A section with one entry per device; TypeBox alone would lose the type of the key. */
+function byId<Id extends TSchema, Value extends TSchema>(id: Id, value: Value) {
+  return Type.Unsafe<Record<Extract<Static<Id>, string>, Static<Value>>>(Type.Record(id, value));
+}
 
 const Relative = Type.Number({ minimum: 0, maximum: 1 });
 /** A point in the picture, relative: 0,0 top left, 1,1 bottom right. */
@@ -35,7 +40,7 @@ export const BayConfig = Type.Object(
       ]),
     ),
     /** Cameras that see this bay, each with the bay's zone in its picture. */
-    cameras: Type.Record(CameraId, Type.Object({ zone: Polygon }, closed)),
+    cameras: byId(CameraId, Type.Object({ zone: Polygon }, closed)),
     dongle: Type.Optional(DongleId),
     lift: Type.Optional(EquipmentId),
     readers: Type.Optional(Type.Array(ReaderId, { maxItems: 8, default: [] })),
@@ -82,14 +87,14 @@ export const ShopConfiguration = Type.Object(
       closed,
     ),
     locale: Type.Optional(Type.Union([Type.Literal("zh-CN"), Type.Literal("en")], { default: "zh-CN" })),
-    bays: Type.Record(BayId, BayConfig),
-    cameras: Type.Record(CameraId, CameraConfig),
-    dongles: Type.Optional(Type.Record(DongleId, DongleConfig)),
+    bays: byId(BayId, BayConfig),
+    cameras: byId(CameraId, CameraConfig),
+    dongles: Type.Optional(byId(DongleId, DongleConfig)),
     readers: Type.Optional(
-      Type.Record(ReaderId, Type.Object({ name: Type.Optional(Type.String({ maxLength: 60 })) }, closed)),
+      byId(ReaderId, Type.Object({ name: Type.Optional(Type.String({ maxLength: 60 })) }, closed)),
     ),
     equipment: Type.Optional(
-      Type.Record(
+      byId(
         EquipmentId,
         Type.Object(
           {
@@ -100,11 +105,19 @@ export const ShopConfiguration = Type.Object(
         ),
       ),
     ),
-    /** Which bridges speak for which dongles; one bridge named `main` for all of them where this is absent. */
+    /** Which bridges speak for which devices; one bridge named `main` for all dongles where this is absent. */
     bridges: Type.Optional(
       Type.Record(
         Type.String({ pattern: "^[a-z0-9-]{1,40}$" }),
-        Type.Object({ dongles: Type.Array(DongleId, { maxItems: 500 }) }, closed),
+        Type.Object(
+          {
+            dongles: Type.Array(DongleId, { maxItems: 500 }),
+            cameras: Type.Optional(Type.Array(CameraId, { maxItems: 500, default: [] })),
+            readers: Type.Optional(Type.Array(ReaderId, { maxItems: 500, default: [] })),
+            equipment: Type.Optional(Type.Array(EquipmentId, { maxItems: 500, default: [] })),
+          },
+          closed,
+        ),
       ),
     ),
     broker: Type.Optional(
@@ -118,7 +131,15 @@ export const ShopConfiguration = Type.Object(
             }),
           ),
           /** Certificate and key for the TLS listeners (PEM); self-signed ones are made at the first start where this is absent. */
-          tls: Type.Optional(Type.Object({ certificateFile: Type.String({ minLength: 1, maxLength: 400 }), keyFile: Type.String({ minLength: 1, maxLength: 400 }) }, closed)),
+          tls: Type.Optional(
+            Type.Object(
+              {
+                certificateFile: Type.String({ minLength: 1, maxLength: 400 }),
+                keyFile: Type.String({ minLength: 1, maxLength: 400 }),
+              },
+              closed,
+            ),
+          ),
           maxConnections: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 200 })),
           maxConnectionsPerAddress: Type.Optional(Type.Integer({ minimum: 1, maximum: 5000, default: 50 })),
           maxBytesPerSecondPerAddress: Type.Optional(Type.Integer({ minimum: 10_000, default: 40_000_000 })),
