@@ -755,6 +755,72 @@ export const ERRORS = {
     retryable: false,
     status: 404,
   },
+  HEADQUARTERS_UNREACHABLE: {
+    title: { en: "Headquarters cannot be reached", "zh-CN": "无法连接总部" },
+    cause: { en: "The line is down, or headquarters does not answer.", "zh-CN": "网络中断,或总部没有响应。" },
+    remedy: { en: "Nothing is lost: records wait here and are sent when the line is back. Check the shop's internet connection if it lasts.", "zh-CN": "数据不会丢失:记录会保存在本机,恢复连接后自动上传。如持续断线,请检查门店网络。" },
+    retryable: true,
+  },
+  HEADQUARTERS_NOT_TRUSTED: {
+    title: { en: "This is not our headquarters", "zh-CN": "对方不是我们的总部" },
+    cause: { en: "The server's certificate was not signed by the authority that was given to the installer, or names another host.", "zh-CN": "服务器证书不是由安装时提供的证书机构签发,或主机名不符。" },
+    remedy: { en: "Check headquarters.url and headquarters.authorityFile. Nothing was sent.", "zh-CN": "请检查 headquarters.url 与 headquarters.authorityFile。没有发送任何数据。" },
+    retryable: true,
+  },
+  HEADQUARTERS_NOT_ENROLLED: {
+    title: { en: "This box is not enrolled at headquarters", "zh-CN": "本机尚未在总部登记" },
+    cause: { en: "It has no certificate and no claim code.", "zh-CN": "没有证书,也没有登记码。" },
+    remedy: { en: "Ask headquarters for a claim code and put it into the file that headquarters.claimCodeFile names.", "zh-CN": "请向总部索取登记码,并写入 headquarters.claimCodeFile 指定的文件。" },
+    retryable: true,
+  },
+  HEADQUARTERS_CLAIM_REFUSED: {
+    title: { en: "Headquarters does not accept the claim code", "zh-CN": "总部不接受该登记码" },
+    cause: { en: "The code is mistyped, has run out, or was used by another box.", "zh-CN": "登记码有误、已过期,或已被其他设备使用。" },
+    remedy: { en: "Ask headquarters for a new claim code.", "zh-CN": "请向总部索取新的登记码。" },
+    retryable: true,
+  },
+  HEADQUARTERS_REFUSES_GATEWAY: {
+    title: { en: "Headquarters refuses this box", "zh-CN": "总部拒绝本机" },
+    cause: { en: "Its certificate was revoked or ran out too long ago.", "zh-CN": "本机证书已被吊销,或过期太久。" },
+    remedy: { en: "Records are kept here. Ask headquarters why; with a new claim code the box can be enrolled again.", "zh-CN": "记录仍保存在本机。请联系总部;取得新的登记码后可重新登记。" },
+    retryable: true,
+  },
+  HEADQUARTERS_OTHER_GATEWAY: {
+    title: { en: "The claim code is another gateway's", "zh-CN": "登记码属于另一台网关" },
+    cause: { en: "Headquarters issued the certificate for a gateway of another name than shop.gateway.", "zh-CN": "总部签发的证书与 shop.gateway 的名称不一致。" },
+    remedy: { en: "Correct shop.gateway, or ask for a claim code for this name.", "zh-CN": "请更正 shop.gateway,或索取与该名称对应的登记码。" },
+    retryable: true,
+  },
+  HEADQUARTERS_ANSWER_INVALID: {
+    title: { en: "Headquarters gives an answer that cannot be right", "zh-CN": "总部的应答有误" },
+    cause: { en: "The answer is cut off, does not fit its schema, or claims a record that was not sent.", "zh-CN": "应答不完整、格式不符,或声称收到未发送的记录。" },
+    remedy: { en: "It was ignored and will be asked again. If it lasts, tell headquarters.", "zh-CN": "该应答已忽略并会重试。如持续出现,请通知总部。" },
+    retryable: true,
+  },
+  HEADQUARTERS_BUSY: {
+    title: { en: "Headquarters asks to wait", "zh-CN": "总部要求稍候" },
+    cause: { en: "It is loaded or has a fault of its own.", "zh-CN": "总部负载过高或自身故障。" },
+    remedy: { en: "Nothing to do: the box tries again by itself.", "zh-CN": "无需操作,本机会自动重试。" },
+    retryable: true,
+  },
+  HEADQUARTERS_RECORD_REFUSED: {
+    title: { en: "Headquarters refused a record", "zh-CN": "总部拒绝了一条记录" },
+    cause: { en: "It holds another content under the same number, or the record breaks its schema.", "zh-CN": "总部已有同一编号的不同内容,或记录格式不符。" },
+    remedy: { en: "The record is in quarantine with a copy, named in the loss ledger; those behind it went on. Send a support bundle.", "zh-CN": "该记录已隔离并保留副本,并记入缺失清单;后续记录照常上传。请发送支持包。" },
+    retryable: false,
+  },
+  HEADQUARTERS_IDENTITY_UNREADABLE: {
+    title: { en: "The box's identity file cannot be read", "zh-CN": "无法读取本机身份文件" },
+    cause: { en: "The file with key and certificate is damaged.", "zh-CN": "保存密钥和证书的文件已损坏。" },
+    remedy: { en: "Restore it from a backup, or remove it and enrol with a new claim code.", "zh-CN": "请从备份恢复,或删除后用新的登记码重新登记。" },
+    retryable: false,
+  },
+  HEADQUARTERS_DATABASE_UNSAFE: {
+    title: { en: "The database does not keep what it acknowledges", "zh-CN": "数据库不能保证已确认的数据" },
+    cause: { en: "fsync or synchronous_commit is off on the PostgreSQL server.", "zh-CN": "PostgreSQL 服务器关闭了 fsync 或 synchronous_commit。" },
+    remedy: { en: "Switch both on; headquarters does not start without them.", "zh-CN": "请同时开启;否则总部服务不会启动。" },
+    retryable: false,
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

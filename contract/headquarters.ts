@@ -40,13 +40,21 @@ export const StreamHead = Type.Object(
 );
 export type StreamHead = Static<typeof StreamHead>;
 
-/** `POST /v1/gateways/{gateway}/epochs/{epoch}/hello`: the hand-shake at start and after an outage. */
+/** One head for every stream. */
+export const StreamHeads = Type.Object(
+  { labour: StreamHead, work: StreamHead, diagnostics: StreamHead, findings: StreamHead, operations: StreamHead },
+  closed,
+);
+export type StreamHeads = Static<typeof StreamHeads>;
+
+/** `POST /v1/gateways/{gateway}/epochs/{epoch}/hello`: the hand-shake at start, after an outage and now and then. */
 export const HelloRequest = Type.Object(
   {
     version: Type.String({ maxLength: 40 }),
-    heads: Type.Record(StreamName, StreamHead),
-    /** The gateway's record hash at headquarters' mark is asked back, if it differs this disk is an older copy. */ hashesAt:
-      Type.Optional(Type.Record(StreamName, StreamHead)),
+    /** The last record that stands on this disk. */
+    heads: StreamHeads,
+    /** Number and hash of the gateway's own record at the mark it knows of; where headquarters holds another one, this disk is an older copy. */
+    hashesAt: Type.Optional(StreamHeads),
   },
   closed,
 );
@@ -55,9 +63,13 @@ export type HelloRequest = Static<typeof HelloRequest>;
 export const HelloResponse = Type.Object(
   {
     serverTime: WallMs,
-    /** `older-copy`: headquarters holds more than this disk says it has written; the gateway must begin a new epoch. */
+    /**
+     * `older-copy`: headquarters holds more than this disk says it has written, or something else, or knows a later epoch; the gateway must begin a new epoch.
+     * The gateway comes to the same verdict by itself when its record at a mark has another hash.
+     */
     verdict: OneOf(["ok", "older-copy"]),
-    marks: Type.Record(StreamName, StreamHead),
+    /** What headquarters holds for good, with the hash of the record at each mark. */
+    marks: StreamHeads,
   },
   closed,
 );
