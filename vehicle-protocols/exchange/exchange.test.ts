@@ -172,6 +172,14 @@ describe("a physical request", () => {
     expect(answers(exchange.receive(frame("7E8#0562F1904142"), 600))).toEqual(["7E8 62F1904142"]);
   });
 
+  test("whose answer begins anew is heard to the end", () => {
+    const exchange = ask("03", { target: ENGINE });
+    exchange.start(0);
+    exchange.receive(frame("7E8#1008430301330134"), 10);
+    expect(exchange.receive(frame("7E8#1008430301330134"), 20).outcome).toBeUndefined();
+    expect(answers(exchange.receive(frame("7E8#2101350000000000"), 30))).toEqual(["7E8 4303013301340135"]);
+  });
+
   test("that the ECU does not let through ends with the transport's error", () => {
     const exchange = ask("22F190F18CF197F187", { target: ENGINE });
     exchange.start(0);

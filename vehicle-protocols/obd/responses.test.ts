@@ -105,6 +105,7 @@ describe("vehicle information", () => {
     expect(joined).toEqual({ ok: true, value: fromHex("000000314D3847444D3941584B50303432373838") });
     expect(joined.ok && decodeVin(joined.value)).toMatchObject({ ok: true, value: { valid: true, problems: [] } });
     expect(joinLegacyInfo(0x02, messages.slice(1))).toMatchObject({ ok: false, error: { code: "truncated" } });
+    expect(joinLegacyInfo(0x02, [...messages.slice(0, 4), fromHex("490205323738")])).toMatchObject({ ok: false });
     expect(joinLegacyInfo(0x02, [])).toMatchObject({ ok: false, error: { code: "truncated" } });
   });
 
