@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { Compile } from "typebox/compile";
+import { ApiError, Committed, type OpenJobRequest, SessionView, TodayView } from "../../contract/http-api.ts";
+import type { WaitReason } from "../../contract/payloads.ts";
+
+const SESSION = Compile(SessionView);
+const COMMITTED = Compile(Committed);
+const TODAY = Compile(TodayView);
+const API_ERROR = Compile(ApiError);
+
+/** Somebody at the page: signs in and presses its buttons, over the same HTTP API. */
+export class Visitor {
+  readonly #base: string;
+  #cookie = "";
+  #csrfToken = "";
+
+  /** @param base e.g. `http://127.0.0.1:8443` */
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  async signIn(login: string, password: string): Promise<void> {
+    await this.#call("GET", "/api/session");
+    const session = await this.#call("POST", "/api/session", { login, password });
+    if (!SESSION.Check(session) || session.csrfToken === null) throw new Error("signing in gave no session");
+    this.#csrfToken = session.csrfToken;
+  }
+
+  async openJob(job: Omit<OpenJobRequest, "requestId">): Promise<string> {
+    const jobId = (await this.#commit("/api/jobs", job)).ids.jobId;
+    if (jobId === undefined) throw new Error("the opened job has no id");
+    return jobId;
+  }
+
+  async pauseJob(jobId: string, reason: WaitReason): Promise<void> {
+    await this.#commit(`/api/jobs/${jobId}/pause`, { reason });
+  }
+
+  async resumeJob(jobId: string): Promise<void> {
+    await this.#commit(`/api/jobs/${jobId}/resume`, {});
+  }
+
+  async closeJob(jobId: string): Promise<void> {
+    await this.#commit(`/api/jobs/${jobId}/close`, {});
+  }
+
+  async today(): Promise<TodayView> {
+    const view = await this.#call("GET", "/api/today");
+    if (!TODAY.Check(view)) throw new Error("the gateway's view of today does not fit its schema");
+    return view;
+  }
+
+  async #commit(path: string, body: object): Promise<Committed> {
+    const answer = await this.#call("POST", path, { requestId: randomUUID(), ...body });
+    if (!COMMITTED.Check(answer)) throw new Error(`${path} was not committed`);
+    return answer;
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(this.#base + path, {
+      method,
+      headers: {
+        origin: this.#base,
+        ...(this.#cookie === "" ? {} : { cookie: this.#cookie }),
+        ...(this.#csrfToken === "" ? {} : { "x-csrf-token": this.#csrfToken }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(";")[0] ?? "");
+    if (cookies.length > 0) this.#cookie = cookies.join("; ");
+    const answer: unknown = await response.json();
+    if (SESSION.Check(answer) && answer.csrfToken !== null) this.#csrfToken = answer.csrfToken;
+    if (!response.ok) throw new Error(`${method} ${path}: ${API_ERROR.Check(answer) ? answer.code : response.status}`);
+    return answer;
+  }
+}

@@ -1,0 +1,128 @@
+import type { WaitReason } from "../../contract/payloads.ts";
+import type { SimulatedCar } from "../dongle/car.ts";
+import type { BodyType, Colour } from "../scene/index.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+export interface Person {
+  readonly login: string;
+  readonly name: string;
+  readonly badge: string;
+  readonly overalls: Colour;
+  readonly helmet?: Colour;
+}
+
+/** One car's visit, all times in milliseconds of shop time since the script began. This is the truth that everything else follows from. */
+export interface Visit {
+  readonly bay: string;
+  readonly jobNumber: string;
+  readonly work: string;
+  readonly flatRateHours: number;
+  readonly plate: string;
+  readonly body: BodyType;
+  readonly colour: Colour;
+  readonly car: SimulatedCar;
+  readonly technician: Person;
+  readonly arrivesAt: number;
+  readonly parkedAt: number;
+  readonly jobOpenedAt: number;
+  readonly clockOnAt: number;
+  readonly wait?: { readonly reason: WaitReason; readonly from: number; readonly to: number };
+  readonly clockOffAt: number;
+  readonly jobClosedAt: number;
+  readonly departsAt: number;
+  readonly goneAt: number;
+  /** The lift goes up after the technician has begun and comes down before he ends. */
+  readonly lift?: { readonly raisedAt: number; readonly loweredAt: number };
+}
+
+export const WANG: Person = { login: "wang", name: "Wang Jun", badge: "04A1B2C3D4", overalls: "#20406a", helmet: "#e0c020" };
+export const LI: Person = { login: "li", name: "Li Mei", badge: "04FFEE1122", overalls: "#5a2020" };
+
+/** With two known codes confirmed, one pending; the gearbox is sound. */
+const TURBO_CAR: SimulatedCar = {
+  vin: "LSVAB2BR2HN000017",
+  ecus: [
+    {
+      requestId: 0x7e0,
+      name: "ECM-EngineControl",
+      confirmed: ["P0299", "P0420"],
+      pending: ["P0171"],
+      permanent: [],
+      freezeFrame: { loadPercent: 40, coolantC: 88, rpm: 2150, kmh: 61 },
+      monitorBytes: [0x07, 0xe5, 0x01],
+    },
+    { requestId: 0x7e1, name: "TCM-TransmisCtrl", confirmed: [], pending: [], permanent: [], monitorBytes: [0x04, 0, 0] },
+  ],
+};
+
+const SERVICE_CAR: SimulatedCar = {
+  vin: "LFV3A23C2J3000051",
+  ecus: [{ requestId: 0x7e0, name: "ECM-EngineControl", confirmed: [], pending: [], permanent: [], monitorBytes: [0x07, 0xe5, 0x00] }],
+};
+
+/** Length of the script below. */
+export const SCRIPT_MS = 30 * MINUTE;
+
+/** Half an hour in a small shop: a turbo fault that has to wait for a part, and a service beside it that overlaps. */
+export const SCRIPT: readonly Visit[] = [
+  {
+    bay: "bay1",
+    jobNumber: "RO-1001",
+    work: "Turbo underboost diagnosis",
+    flatRateHours: 0.5,
+    plate: "沪A31K88",
+    body: "sedan",
+    colour: "#a11d22",
+    car: TURBO_CAR,
+    technician: WANG,
+    arrivesAt: 1.5 * MINUTE,
+    parkedAt: 2 * MINUTE,
+    jobOpenedAt: 3 * MINUTE,
+    clockOnAt: 6 * MINUTE,
+    lift: { raisedAt: 7.5 * MINUTE, loweredAt: 21 * MINUTE },
+    wait: { reason: "parts", from: 11 * MINUTE, to: 16 * MINUTE },
+    clockOffAt: 23 * MINUTE,
+    jobClosedAt: 24 * MINUTE,
+    departsAt: 26 * MINUTE,
+    goneAt: 26.5 * MINUTE,
+  },
+  {
+    bay: "bay2",
+    jobNumber: "RO-1002",
+    work: "Service B",
+    flatRateHours: 0.4,
+    plate: "京E90D21",
+    body: "suv",
+    colour: "#2f5f8a",
+    car: SERVICE_CAR,
+    technician: LI,
+    arrivesAt: 5 * MINUTE,
+    parkedAt: 5.5 * MINUTE,
+    jobOpenedAt: 6.5 * MINUTE,
+    clockOnAt: 9 * MINUTE,
+    clockOffAt: 20 * MINUTE,
+    jobClosedAt: 21 * MINUTE,
+    departsAt: 22.5 * MINUTE,
+    goneAt: 23 * MINUTE,
+  },
+];
+
+/** A technician needs this long to walk in, and is at the car from then on. */
+export const WALK_MS = 20 * SECOND;
+
+/** Whether the visit's technician is at the car. */
+export function isAtCar(visit: Visit, t: number): boolean {
+  return t >= visit.clockOnAt && t < visit.clockOffAt && !(visit.wait !== undefined && t >= visit.wait.from && t < visit.wait.to);
+}
+
+/** Intervals in which the technician is clocked on. */
+export function labourTruth(visit: Visit): readonly { readonly from: number; readonly to: number }[] {
+  const { clockOnAt, clockOffAt, wait } = visit;
+  if (wait === undefined) return [{ from: clockOnAt, to: clockOffAt }];
+  return [
+    { from: clockOnAt, to: wait.from },
+    { from: wait.to, to: clockOffAt },
+  ];
+}
