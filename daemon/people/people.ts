@@ -55,6 +55,8 @@ export interface People {
   hasManager(): boolean;
   /** Hash of a badge with this box's key, for records that must not hold the badge itself. */
   badgeHash(badge: string): string;
+  /** The same for a login that was tried: people type their password into that field too. */
+  loginHash(login: string): string;
   /** Undefined while all is well. */
   problem(): PeopleProblem | undefined;
 
@@ -146,6 +148,10 @@ class Registry implements People {
 
   badgeHash(badge: string): string {
     return createHmac("sha256", this.#badgeKey).update(badge).digest("hex");
+  }
+
+  loginHash(login: string): string {
+    return createHmac("sha256", this.#badgeKey).update(`login\0${login}`).digest("hex");
   }
 
   problem(): PeopleProblem | undefined {

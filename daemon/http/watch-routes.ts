@@ -1,0 +1,65 @@
+import { BlockList, isIPv4 } from "node:net";
+import { Histogram, type Registry } from "prom-client";
+import Type from "typebox";
+import { GatewayError } from "../../contract/errors.ts";
+import { ApiError, ReadyView } from "../../contract/http-api.ts";
+import type { App } from "./app.ts";
+
+export interface WatchRoutesOptions {
+  readonly metrics: Registry;
+  /** Whether the process makes progress; false lets the watchdog restart it. */
+  live(): boolean;
+  ready(): ReadyView;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+
+/** Whether an IP address is of this machine alone. */
+export function isLoopback(address: string): boolean {
+  const plain = address.replace(/^::ffff:/i, "");
+  return plain === "localhost" || loopback.check(plain, isIPv4(plain) ? "ipv4" : "ipv6");
+}
+
+/** For watchdogs and monitoring: without a session, with nothing secret. Metrics are told to this machine alone. */
+export function registerWatchRoutes(app: App, options: WatchRoutesOptions): void {
+  const { metrics } = options;
+  const seconds = new Histogram({
+    name: "baygate_http_request_seconds",
+    help: "Time from request to answer",
+    labelNames: ["method", "route", "status"],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2],
+    registers: [metrics],
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "(none)";
+    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+  });
+
+  const Alive = Type.Object({ alive: Type.Boolean() }, { additionalProperties: false });
+  app.get(
+    "/livez",
+    { config: { access: "everyone" }, schema: { response: { 200: Alive, 503: Alive } } },
+    async (_request, reply) => {
+      const alive = options.live();
+      return reply.code(alive ? 200 : 503).send({ alive });
+    },
+  );
+  app.get(
+    "/readyz",
+    { config: { access: "everyone" }, schema: { response: { 200: ReadyView, 503: ReadyView } } },
+    async (_request, reply) => {
+      const view = options.ready();
+      return reply.code(view.ready ? 200 : 503).send(view);
+    },
+  );
+  app.get(
+    "/metrics",
+    { config: { access: "everyone" }, schema: { response: { 200: Type.String(), "4xx": ApiError } } },
+    async (request, reply) => {
+      if (!isLoopback(request.ip)) throw new GatewayError("HTTP_NOT_FOUND");
+      return reply.type(metrics.contentType).send(await metrics.metrics());
+    },
+  );
+}
