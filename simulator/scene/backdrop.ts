@@ -3,8 +3,8 @@ import { roomShader } from "./bay-surfaces.ts";
 import { aimCamera, type Camera } from "./camera.ts";
 import type { SceneDescription } from "./description.ts";
 import { AT_ORIGIN } from "./mesh.ts";
-import { createSurface, drawMesh, type SurfaceBuffer } from "./rasteriser.ts";
-import { parseColour, type Shader, type SurfacePoint } from "./shading.ts";
+import { createSurface, drawMesh, newSurfacePoint, readSurface, type SurfaceBuffer } from "./rasteriser.ts";
+import { parseColour, type Shader } from "./shading.ts";
 
 /** The empty bay as one camera sees it: drawn once, then copied under every frame. */
 export interface Backdrop {
@@ -23,12 +23,12 @@ const drawn = new Map<string, Backdrop>();
 
 /** Light that comes through the gate, 0..1. */
 export function daylightOf(scene: SceneDescription): number {
-  return (scene.gateOpen ? 1 : 0.25) * Math.min(1, scene.light.brightness);
+  return scene.gateOpen ? 1 : 0.25;
 }
 
 export function backdropOf(scene: SceneDescription, widthPx: number, heightPx: number): Backdrop {
   const daylight = daylightOf(scene);
-  const key = JSON.stringify([scene.bay, scene.camera, scene.gateOpen, daylight, widthPx, heightPx]);
+  const key = JSON.stringify([scene.bay, scene.camera, scene.gateOpen, widthPx, heightPx]);
   const known = drawn.get(key);
   if (known) return known;
   const backdrop = drawBackdrop(scene, widthPx, heightPx, daylight);
@@ -70,7 +70,7 @@ function shadeAveraged(
       const target = (y >> 1) * widthPx + (x >> 1);
       const near = fine.nearness[pixel]!;
       if (near === 0) continue;
-      readSurface(fine, camera, pixel, x, y, point);
+      readSurface(fine, camera, x, y, point);
       shader(point, out);
       for (let k = 0; k < 3; k++) {
         colours[target * 3 + k] = colours[target * 3 + k]! + Math.min(255, Math.max(0, out[k]!)) / 4;
@@ -78,44 +78,9 @@ function shadeAveraged(
       if (near > nearness[target]!) {
         nearness[target] = near;
         const { surface } = room.parts[point.part]!;
-        ground[target] = surface === "floor" || (surface === "yard" && Math.abs(point.tx) < GATE_HALF_WIDTH_M * 3) ? 1 : 0;
+        ground[target] =
+          surface === "floor" || (surface === "yard" && Math.abs(point.tx) < GATE_HALF_WIDTH_M * 3) ? 1 : 0;
       }
     }
   }
-}
-
-export function newSurfacePoint(): SurfacePoint {
-  return { part: 0, nx: 0, ny: 0, nz: 0, tx: 0, ty: 0, tz: 0, rayX: 0, rayY: 0, rayZ: 0 };
-}
-
-/** Reads one pixel of a surface: normal made unit and turned to the viewer, ray made unit. */
-export function readSurface(
-  buffer: SurfaceBuffer,
-  camera: Camera,
-  pixel: number,
-  x: number,
-  y: number,
-  point: SurfacePoint,
-): void {
-  const u = (x + 0.5 - camera.widthPx / 2) / camera.focalPx;
-  const v = (y + 0.5 - camera.heightPx / 2) / camera.focalPx;
-  const length = 1 / Math.sqrt(1 + u * u + v * v);
-  const { right, down, forward } = camera;
-  point.rayX = (right[0] * u + down[0] * v + forward[0]) * length;
-  point.rayY = (right[1] * u + down[1] * v + forward[1]) * length;
-  point.rayZ = (right[2] * u + down[2] * v + forward[2]) * length;
-  const o = pixel * 6;
-  const { surface } = buffer;
-  const nx = surface[o]!;
-  const ny = surface[o + 1]!;
-  const nz = surface[o + 2]!;
-  const away = nx * point.rayX + ny * point.rayY + nz * point.rayZ > 0 ? -1 : 1;
-  const inverse = away / (Math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-9);
-  point.nx = nx * inverse;
-  point.ny = ny * inverse;
-  point.nz = nz * inverse;
-  point.tx = surface[o + 3]!;
-  point.ty = surface[o + 4]!;
-  point.tz = surface[o + 5]!;
-  point.part = buffer.part[pixel]!;
 }

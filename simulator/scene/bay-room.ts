@@ -42,7 +42,14 @@ export interface Room {
   readonly parts: readonly RoomPart[];
 }
 
-const FURNITURE: readonly Rgb[] = [[172, 34, 30], [36, 66, 132], [58, 60, 64], [196, 120, 28], [120, 124, 128], [36, 96, 72]];
+const FURNITURE: readonly Rgb[] = [
+  [172, 34, 30],
+  [36, 66, 132],
+  [58, 60, 64],
+  [196, 120, 28],
+  [120, 124, 128],
+  [36, 96, 72],
+];
 
 /** Everything of a bay that never moves. */
 export function buildRoom(bay: BayDescription, gateOpen: boolean, liftColour: Rgb, wall: Rgb): Room {
@@ -56,7 +63,13 @@ export function buildRoom(bay: BayDescription, gateOpen: boolean, liftColour: Rg
   builder.quad([-x, far, 0], [x, far, 0], [x, far, CEILING_M], [-x, far, CEILING_M], wallPart);
   builder.quad([-x, GATE_Y, 0], [-x, far, 0], [-x, far, CEILING_M], [-x, GATE_Y, CEILING_M], wallPart);
   builder.quad([x, GATE_Y, 0], [x, far, 0], [x, far, CEILING_M], [x, GATE_Y, CEILING_M], wallPart);
-  builder.quad([-x, GATE_Y, CEILING_M], [x, GATE_Y, CEILING_M], [x, far, CEILING_M], [-x, far, CEILING_M], part("ceiling"));
+  builder.quad(
+    [-x, GATE_Y, CEILING_M],
+    [x, GATE_Y, CEILING_M],
+    [x, far, CEILING_M],
+    [-x, far, CEILING_M],
+    part("ceiling"),
+  );
   buildGateWall(builder, part, wall, gateOpen, random);
   builder.quad([-90, -34, -0.02], [90, -34, -0.02], [90, GATE_Y, -0.02], [-90, GATE_Y, -0.02], part("yard"));
   builder.quad([-90, -34, -1], [90, -34, -1], [90, -34, 30], [-90, -34, 30], part("outside"));
@@ -137,11 +150,23 @@ function furnish(builder: MeshBuilder, part: NewPart, bay: BayDescription, rando
     const half = between(0.25, 0.6);
     const id = part("poster", [between(60, 240), between(60, 240), between(60, 240)]);
     const y = BACK_WALL_Y - 0.02;
-    builder.quad([centre - half, y, base], [centre + half, y, base], [centre + half, y, base + half], [centre - half, y, base + half], id);
+    builder.quad(
+      [centre - half, y, base],
+      [centre + half, y, base],
+      [centre + half, y, base + half],
+      [centre - half, y, base + half],
+      id,
+    );
     const sideX = SIDE_WALL_X - 0.02;
     const along = between(-3, 6);
     for (const x of [-sideX, sideX]) {
-      builder.quad([x, along, base], [x, along + half * 2, base], [x, along + half * 2, base + half], [x, along, base + half], id);
+      builder.quad(
+        [x, along, base],
+        [x, along + half * 2, base],
+        [x, along + half * 2, base + half],
+        [x, along, base + half],
+        id,
+      );
     }
   }
 }

@@ -1,7 +1,8 @@
 import { BACK_WALL_Y, BAY_PITCH_M, GATE_Y, type Room, SIDE_WALL_X } from "./bay-room.ts";
 import type { BayDescription } from "./description.ts";
 import { valueNoise } from "./randomness.ts";
-import { matt, parseColour, type Rgb, type Shader, type SurfacePoint, smoothstep } from "./shading.ts";
+import type { SurfacePoint } from "./rasteriser.ts";
+import { matt, parseColour, type Rgb, type Shader, smoothstep } from "./shading.ts";
 
 /** The look of the room; texture coordinates are world metres. */
 export function roomShader(bay: BayDescription, room: Room, daylight: number): Shader {
@@ -49,7 +50,7 @@ export function roomShader(bay: BayDescription, room: Room, daylight: number): S
         return matt(point, part.colour, daylight, out, line);
       }
       case "column": {
-        const stripe = point.tz < 1.2 && ((point.tz * 2.5 + point.tx + point.ty) % 1 + 1) % 1 < 0.5;
+        const stripe = point.tz < 1.2 && (((point.tz * 2.5 + point.tx + point.ty) % 1) + 1) % 1 < 0.5;
         return matt(point, point.tz < 1.2 ? (stripe ? [34, 34, 36] : [214, 176, 32]) : part.colour, daylight, out);
       }
     }
@@ -64,7 +65,14 @@ function set(out: Float32Array, r: number, g: number, b: number): void {
   out[2] = b;
 }
 
-function floorColour(point: SurfacePoint, floor: Rgb, marking: Rgb, grime: Grime, daylight: number, out: Float32Array): void {
+function floorColour(
+  point: SurfacePoint,
+  floor: Rgb,
+  marking: Rgb,
+  grime: Grime,
+  daylight: number,
+  out: Float32Array,
+): void {
   const { tx: x, ty: y } = point;
   const mottle = 0.84 + 0.2 * grime(x * 0.9, y * 0.9) + 0.1 * grime(x * 7, y * 7);
   const oil = smoothstep(0.7, 0.86, grime(x * 1.7 + 40, y * 1.7)) * 0.4;
@@ -81,15 +89,24 @@ function floorColour(point: SurfacePoint, floor: Rgb, marking: Rgb, grime: Grime
   set(out, base[0] * strength + sheen, base[1] * strength + sheen, base[2] * strength + sheen);
 }
 
-function wallColour(point: SurfacePoint, wall: Rgb, windows: boolean, grime: Grime, out: Float32Array, daylight: number): void {
+function wallColour(
+  point: SurfacePoint,
+  wall: Rgb,
+  windows: boolean,
+  grime: Grime,
+  out: Float32Array,
+  daylight: number,
+): void {
   const { tx, ty, tz } = point;
   const side = Math.abs(tx) > SIDE_WALL_X - 0.05;
   const run = side ? ty : tx;
   const shade = (0.8 + 0.16 * smoothstep(0, 2.5, tz) + 0.08 * grime(run * 2, tz * 2)) * (side ? 0.94 : 1);
-  if (windows && tz > 2.9 && tz < 3.9 && Math.abs(((run / 2.2) % 1 + 1) % 1 - 0.5) < 0.36) {
-    const bar = Math.abs(((run / 0.55) % 1 + 1) % 1 - 0.5) < 0.05 || Math.abs(tz - 3.4) < 0.03;
+  if (windows && tz > 2.9 && tz < 3.9 && Math.abs(((((run / 2.2) % 1) + 1) % 1) - 0.5) < 0.36) {
+    const bar = Math.abs(((((run / 0.55) % 1) + 1) % 1) - 0.5) < 0.05 || Math.abs(tz - 3.4) < 0.03;
     const glass = 120 + 110 * daylight + 20 * grime(run * 3, tz * 3);
-    return bar ? set(out, 96, 98, 100) : set(out, glass * 0.97, glass, glass * 1.03);
+    if (bar) set(out, 96, 98, 100);
+    else set(out, glass * 0.97, glass, glass * 1.03);
+    return;
   }
   // A dark, washable dado as in most shops.
   const dado = tz < 1.25 ? 0.7 : 1;
@@ -99,8 +116,11 @@ function wallColour(point: SurfacePoint, wall: Rgb, windows: boolean, grime: Gri
 function ceilingColour(point: SurfacePoint, out: Float32Array): void {
   const { tx, ty } = point;
   const lane = Math.abs(tx - Math.round(tx / 2.2) * 2.2);
-  if (lane < 0.09 && ((ty / 1.8) % 1 + 1) % 1 < 0.78) return set(out, 252, 253, 255);
-  const beam = Math.abs(((ty / 2.4) % 1 + 1) % 1 - 0.5) < 0.06 ? 0.7 : 1;
+  if (lane < 0.09 && (((ty / 1.8) % 1) + 1) % 1 < 0.78) {
+    set(out, 252, 253, 255);
+    return;
+  }
+  const beam = Math.abs(((((ty / 2.4) % 1) + 1) % 1) - 0.5) < 0.06 ? 0.7 : 1;
   const glow = 96 + 60 * smoothstep(0.9, 0.1, lane);
   set(out, glow * beam, glow * beam, glow * beam * 1.01);
 }
@@ -108,8 +128,11 @@ function ceilingColour(point: SurfacePoint, out: Float32Array): void {
 function outsideColour(point: SurfacePoint, out: Float32Array): void {
   const { tx, tz } = point;
   if (tz < 5.5 + 1.2 * valueNoise(tx * 0.2, 1)) {
-    const window = Math.abs(((tx / 1.7) % 1 + 1) % 1 - 0.5) < 0.28 && Math.abs(((tz / 1.6) % 1 + 1) % 1 - 0.5) < 0.3;
-    return window ? set(out, 112, 124, 136) : set(out, 188, 180, 168);
+    const window =
+      Math.abs(((((tx / 1.7) % 1) + 1) % 1) - 0.5) < 0.28 && Math.abs(((((tz / 1.6) % 1) + 1) % 1) - 0.5) < 0.3;
+    if (window) set(out, 112, 124, 136);
+    else set(out, 188, 180, 168);
+    return;
   }
   set(out, 226, 234, 244);
 }

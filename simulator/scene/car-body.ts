@@ -34,7 +34,16 @@ export const BODY_SHAPES: Record<BodyType, BodyShape> = {
     wheelRadiusM: 0.33,
     frontAxle: 0.19,
     rearAxle: 0.79,
-    belt: [[0, 0.66], [0.03, 0.74], [0.14, 0.82], [0.27, 0.91], [0.5, 0.95], [0.82, 1.01], [0.97, 1.0], [1, 0.88]],
+    belt: [
+      [0, 0.66],
+      [0.03, 0.74],
+      [0.14, 0.82],
+      [0.27, 0.91],
+      [0.5, 0.95],
+      [0.82, 1.01],
+      [0.97, 1.0],
+      [1, 0.88],
+    ],
     screenFoot: 0.25,
     screenTop: 0.42,
     rearTop: 0.67,
@@ -48,7 +57,15 @@ export const BODY_SHAPES: Record<BodyType, BodyShape> = {
     wheelRadiusM: 0.32,
     frontAxle: 0.19,
     rearAxle: 0.81,
-    belt: [[0, 0.68], [0.03, 0.77], [0.14, 0.86], [0.25, 0.94], [0.6, 0.99], [0.95, 1.03], [1, 0.95]],
+    belt: [
+      [0, 0.68],
+      [0.03, 0.77],
+      [0.14, 0.86],
+      [0.25, 0.94],
+      [0.6, 0.99],
+      [0.95, 1.03],
+      [1, 0.95],
+    ],
     screenFoot: 0.23,
     screenTop: 0.42,
     rearTop: 0.88,
@@ -62,7 +79,15 @@ export const BODY_SHAPES: Record<BodyType, BodyShape> = {
     wheelRadiusM: 0.37,
     frontAxle: 0.19,
     rearAxle: 0.8,
-    belt: [[0, 0.78], [0.02, 0.92], [0.12, 1.0], [0.25, 1.06], [0.6, 1.09], [0.95, 1.13], [1, 1.05]],
+    belt: [
+      [0, 0.78],
+      [0.02, 0.92],
+      [0.12, 1.0],
+      [0.25, 1.06],
+      [0.6, 1.09],
+      [0.95, 1.13],
+      [1, 1.05],
+    ],
     screenFoot: 0.25,
     screenTop: 0.4,
     rearTop: 0.88,
@@ -76,7 +101,14 @@ export const BODY_SHAPES: Record<BodyType, BodyShape> = {
     wheelRadiusM: 0.34,
     frontAxle: 0.17,
     rearAxle: 0.8,
-    belt: [[0, 0.75], [0.02, 0.9], [0.1, 1.05], [0.2, 1.12], [0.95, 1.15], [1, 1.1]],
+    belt: [
+      [0, 0.75],
+      [0.02, 0.9],
+      [0.1, 1.05],
+      [0.2, 1.12],
+      [0.95, 1.15],
+      [1, 1.1],
+    ],
     screenFoot: 0.12,
     screenTop: 0.29,
     rearTop: 0.955,
@@ -90,7 +122,15 @@ export const BODY_SHAPES: Record<BodyType, BodyShape> = {
     wheelRadiusM: 0.39,
     frontAxle: 0.18,
     rearAxle: 0.78,
-    belt: [[0, 0.85], [0.02, 1.0], [0.12, 1.07], [0.24, 1.12], [0.6, 1.14], [0.99, 1.14], [1, 1.08]],
+    belt: [
+      [0, 0.85],
+      [0.02, 1.0],
+      [0.12, 1.07],
+      [0.24, 1.12],
+      [0.6, 1.14],
+      [0.99, 1.14],
+      [1, 1.08],
+    ],
     screenFoot: 0.25,
     screenTop: 0.37,
     rearTop: 0.6,
@@ -100,7 +140,26 @@ export const BODY_SHAPES: Record<BodyType, BodyShape> = {
   },
 };
 
-export function beltHeight(shape: BodyShape, station: number): number {
+/** Heights and widths along a body are asked for at every pixel, so they are tabulated once per shape. */
+const TABLE_STEPS = 512;
+
+type Profile = (shape: BodyShape, station: number) => number;
+
+function tabulated(profile: Profile): Profile {
+  const tables = new Map<BodyShape, Float32Array>();
+  return (shape, station) => {
+    let table = tables.get(shape);
+    if (table === undefined) {
+      table = Float32Array.from({ length: TABLE_STEPS + 1 }, (_, i) => profile(shape, i / TABLE_STEPS));
+      tables.set(shape, table);
+    }
+    const at = Math.min(1, Math.max(0, station)) * TABLE_STEPS;
+    const i = Math.min(TABLE_STEPS - 1, Math.floor(at));
+    return table[i]! + (table[i + 1]! - table[i]!) * (at - i);
+  };
+}
+
+function exactBelt(shape: BodyShape, station: number): number {
   const { belt } = shape;
   for (let i = 1; i < belt.length; i++) {
     const [s1, z1] = belt[i]!;
@@ -112,10 +171,9 @@ export function beltHeight(shape: BodyShape, station: number): number {
   return belt.at(-1)?.[1] ?? 0;
 }
 
-/** Height of the roof line over a station; the belt line where there is no greenhouse. */
-export function roofHeight(shape: BodyShape, station: number): number {
+function exactRoof(shape: BodyShape, station: number): number {
   const { screenFoot, screenTop, rearTop, rearFoot, heightM } = shape;
-  const belt = beltHeight(shape, station);
+  const belt = exactBelt(shape, station);
   if (station <= screenFoot || station >= rearFoot) return belt;
   if (station < screenTop) {
     const t = (station - screenFoot) / (screenTop - screenFoot);
@@ -129,8 +187,7 @@ export function roofHeight(shape: BodyShape, station: number): number {
   return heightM - 0.05 - 0.01 * t + 0.2 * t * (1 - t);
 }
 
-/** Half width of the body seen from above: rounded at nose and tail. */
-export function halfWidth(shape: BodyShape, station: number): number {
+function exactHalfWidth(shape: BodyShape, station: number): number {
   const round = (reach: number, from: number, distance: number): number => {
     if (distance >= reach) return 1;
     const t = 1 - distance / reach;
@@ -139,11 +196,19 @@ export function halfWidth(shape: BodyShape, station: number): number {
   return (shape.widthM / 2) * round(0.13, 0.8, station) * round(0.1, 0.86, 1 - station);
 }
 
-/** Half width of the roof over a station, where side glass meets roof. */
-export function railHalfWidth(shape: BodyShape, station: number): number {
-  const rise = roofHeight(shape, station) - beltHeight(shape, station);
-  return halfWidth(shape, station) * (0.93 - 0.24 * Math.min(1, rise / 0.6));
+function exactRail(shape: BodyShape, station: number): number {
+  const rise = exactRoof(shape, station) - exactBelt(shape, station);
+  return exactHalfWidth(shape, station) * (0.93 - 0.24 * Math.min(1, rise / 0.6));
 }
+
+/** Height of bonnet, belt line and boot over a station. */
+export const beltHeight = tabulated(exactBelt);
+/** Height of the roof line over a station; the belt line where there is no greenhouse. */
+export const roofHeight = tabulated(exactRoof);
+/** Half width of the body seen from above: rounded at nose and tail. */
+export const halfWidth = tabulated(exactHalfWidth);
+/** Half width of the roof over a station, where side glass meets roof. */
+export const railHalfWidth = tabulated(exactRail);
 
 /** One half of a cross-section, from the middle of the floor pan round the side to the middle of the roof. */
 function halfSection(shape: BodyShape, station: number): (readonly [y: number, z: number])[] {

@@ -1,7 +1,8 @@
 import { type BodyShape, beltHeight, CAR_PART, halfWidth, railHalfWidth, roofHeight } from "./car-body.ts";
 import type { CarDescription } from "./description.ts";
 import { isNewEnergyPlate, PLATE_HEIGHT_M, PLATE_WIDTH_M, plateInk } from "./plate.ts";
-import { glossy, matt, parseColour, type Rgb, type Shader, type SurfacePoint, smoothstep } from "./shading.ts";
+import type { SurfacePoint } from "./rasteriser.ts";
+import { glossy, matt, parseColour, type Rgb, type Shader, smoothstep } from "./shading.ts";
 
 const GLASS: Rgb = [26, 32, 36];
 const BLACK: Rgb = [22, 22, 24];
@@ -32,7 +33,8 @@ function faceDetail(shape: BodyShape, station: number, y: number, z: number): De
   const belt = beltHeight(shape, front ? 0.02 : 0.985);
   if (front && station < 0.075) {
     if (across > 0.52 && across < 0.97 && z > belt - 0.17 && z < belt - 0.03) return "lamp";
-    if (across < 0.5 && z > belt - 0.21 && z < belt - 0.06) return Math.abs(((z * 28) % 1) - 0.5) < 0.2 ? "chrome" : "black";
+    if (across < 0.5 && z > belt - 0.21 && z < belt - 0.06)
+      return Math.abs(((z * 28) % 1) - 0.5) < 0.2 ? "chrome" : "black";
     if (z < 0.38 && z > 0.24 && across < 0.72) return "black";
     if (z < 0.33 && z > 0.25 && across > 0.78) return "lamp";
   }
@@ -59,7 +61,8 @@ function greenhouseDetail(shape: BodyShape, station: number, y: number, z: numbe
   const share = Math.min(1, Math.max(0, (z - belt) / rise));
   const front = screenFoot + (screenTop - screenFoot) * share + 0.018;
   const back = rearFoot + (rearTop - rearFoot) * share - 0.028;
-  if (station < front || station > back || z < belt + 0.03 || z > shape.heightM - 0.14 || side < rail - 0.1) return "paint";
+  if (station < front || station > back || z < belt + 0.03 || z > shape.heightM - 0.14 || side < rail - 0.1)
+    return "paint";
   return shape.pillars.some((pillar) => Math.abs(station - pillar) < 0.011) ? "black" : "glass";
 }
 
@@ -97,7 +100,8 @@ function bodyDetail(shape: BodyShape, x: number, y: number, z: number, bonnetOpe
     }
     if (Math.abs(z - (belt - 0.2)) < 0.008 && station > 0.1 && station < 0.93) return "trim";
   }
-  if (z > belt - 0.05 && Math.abs(side - width * 0.8) < 0.008 && station > 0.04 && station < shape.screenFoot) return "seam";
+  if (z > belt - 0.05 && Math.abs(side - width * 0.8) < 0.008 && station > 0.04 && station < shape.screenFoot)
+    return "seam";
   return "paint";
 }
 
@@ -113,7 +117,7 @@ function engineColour(x: number, y: number, out: [number, number, number]): void
 function wheelColour(point: SurfacePoint, daylight: number, out: Float32Array): void {
   const radius = point.tx;
   if (point.tz < 0.5 || radius > 0.7) {
-    const groove = point.tz < 0.5 && ((point.ty * 60) % 1) < 0.35 ? 0.7 : 1;
+    const groove = point.tz < 0.5 && (point.ty * 60) % 1 < 0.35 ? 0.7 : 1;
     matt(point, [34, 34, 36], daylight, out, groove);
     return;
   }

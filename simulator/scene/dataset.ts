@@ -58,7 +58,12 @@ async function main(): Promise<void> {
   const range = /^(\d+)-(\d+)$/.exec(values.seeds ?? "");
   if (values.out === undefined || !range) throw new Error("usage: dataset.ts --out DIR --seeds FIRST-LAST");
   await mkdir(values.out, { recursive: true });
-  const document: CocoDocument = { info: { description: `seeds ${values.seeds}` }, categories: CATEGORIES, images: [], annotations: [] };
+  const document: CocoDocument = {
+    info: { description: `seeds ${values.seeds}` },
+    categories: CATEGORIES,
+    images: [],
+    annotations: [],
+  };
   for (let seed = Number(range[1]); seed <= Number(range[2]); seed++) {
     const scenes = randomScenes(seed, Number(values["frames-per-camera"]), Number(values.width), Number(values.height));
     for (const [i, scene] of scenes.entries()) {

@@ -13,7 +13,12 @@ export function liftMesh(heightM: number): Mesh {
     const x = side * (LIFT_POST_X - 0.2);
     builder.box([x, 0.1, ARM_REST_M + heightM - 0.05], [0.14, 0.3, 0.55], 0);
     for (const reach of [-1, 1]) {
-      builder.box([x - side * 0.36, 0.1 + reach * 0.5, ARM_REST_M + heightM], [0.85, 0.1, 0.09], 0, side * reach * -0.8);
+      builder.box(
+        [x - side * 0.36, 0.1 + reach * 0.5, ARM_REST_M + heightM],
+        [0.85, 0.1, 0.09],
+        0,
+        side * reach * -0.8,
+      );
       builder.drum([x - side * 0.6, 0.1 + reach * 0.85, ARM_REST_M + heightM], 0.07, 0.14, 1);
     }
   }

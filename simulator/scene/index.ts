@@ -41,7 +41,10 @@ export interface RenderedFrame {
 export async function renderFrame(scene: SceneDescription): Promise<RenderedFrame> {
   const widthPx = scene.widthPx ?? 1280;
   const heightPx = scene.heightPx ?? 720;
-  for (const [side, largest] of [[widthPx, LARGEST_WIDTH_PX], [heightPx, LARGEST_HEIGHT_PX]] as const) {
+  for (const [side, largest] of [
+    [widthPx, LARGEST_WIDTH_PX],
+    [heightPx, LARGEST_HEIGHT_PX],
+  ] as const) {
     if (!Number.isInteger(side) || side < SMALLEST_SIDE_PX || side > largest) {
       throw new RangeError(`picture size ${widthPx}×${heightPx} is outside 64×64 … 1920×1080`);
     }

@@ -121,6 +121,12 @@ export class MeshBuilder {
         normals[vertex + 2] = normals[vertex + 2]! + nz;
       }
     }
-    return { positions, normals, texture: Float32Array.from(this.#texture), triangles, parts: Uint8Array.from(this.#parts) };
+    return {
+      positions,
+      normals,
+      texture: Float32Array.from(this.#texture),
+      triangles,
+      parts: Uint8Array.from(this.#parts),
+    };
   }
 }

@@ -80,7 +80,9 @@ function strokes(text: string): Float32Array {
       const points = line.split(" ").flatMap((pair) => {
         const column = Number(pair[0]);
         const row = Number(pair[1]);
-        return pair.length === 2 ? [{ x: left + (column * CELL_WIDTH_PX) / 4, y: top + (row * CELL_HEIGHT_PX) / 6 }] : [];
+        return pair.length === 2
+          ? [{ x: left + (column * CELL_WIDTH_PX) / 4, y: top + (row * CELL_HEIGHT_PX) / 6 }]
+          : [];
       });
       for (let k = 1; k < points.length; k++) stroke(ink, points[k - 1]!, points[k]!);
     }

@@ -1,3 +1,4 @@
+import { carY } from "./actors.ts";
 import { BODY_SHAPES } from "./car-body.ts";
 import type {
   BayDescription,
@@ -16,19 +17,70 @@ import { randomStream } from "./randomness.ts";
 
 const BODIES: readonly BodyType[] = ["sedan", "sedan", "hatchback", "suv", "suv", "van", "pickup"];
 const PAINTS: readonly Colour[] = [
-  "#e9eaea", "#f4f4f0", "#1b1c1f", "#2c2e33", "#8d9196", "#b9bdc1", "#5c6066", "#a31b20", "#c8242b", "#1f3f7d",
-  "#2a6fb8", "#23503a", "#6b3f24", "#c9b28a", "#d97a1c", "#e3c11f", "#4a2a58", "#7fa7b8",
+  "#e9eaea",
+  "#f4f4f0",
+  "#1b1c1f",
+  "#2c2e33",
+  "#8d9196",
+  "#b9bdc1",
+  "#5c6066",
+  "#a31b20",
+  "#c8242b",
+  "#1f3f7d",
+  "#2a6fb8",
+  "#23503a",
+  "#6b3f24",
+  "#c9b28a",
+  "#d97a1c",
+  "#e3c11f",
+  "#4a2a58",
+  "#7fa7b8",
 ];
 const OVERALLS: readonly Colour[] = [
-  "#24457d", "#1c2e52", "#333b44", "#4c5156", "#7a1f22", "#2b5d3a", "#9a3b12", "#c65a11", "#6d7378", "#d2cfc4", "#15181c", "#3f6f9f",
+  "#24457d",
+  "#1c2e52",
+  "#333b44",
+  "#4c5156",
+  "#7a1f22",
+  "#2b5d3a",
+  "#9a3b12",
+  "#c65a11",
+  "#6d7378",
+  "#d2cfc4",
+  "#15181c",
+  "#3f6f9f",
 ];
 const HELMETS: readonly Colour[] = ["#f2c21a", "#ffffff", "#d22222", "#1d5fb4", "#e07b1a"];
-const POSTURES: readonly Posture[] = ["standing", "walking", "bending", "kneeling", "crouching", "reaching", "carrying"];
-const FLOORS: readonly Colour[] = ["#8b8d8c", "#a3a49f", "#6f7375", "#5d7a66", "#7c8793", "#9a8f80", "#b8b9b5", "#50565c"];
+const POSTURES: readonly Posture[] = [
+  "standing",
+  "walking",
+  "bending",
+  "kneeling",
+  "crouching",
+  "reaching",
+  "carrying",
+];
+const FLOORS: readonly Colour[] = [
+  "#8b8d8c",
+  "#a3a49f",
+  "#6f7375",
+  "#5d7a66",
+  "#7c8793",
+  "#9a8f80",
+  "#b8b9b5",
+  "#50565c",
+];
 const WALLS: readonly Colour[] = ["#c9ccc6", "#dfe1dd", "#b9c3c9", "#d8cfb8", "#9fa8a3", "#e9e9e4", "#8f979e"];
 const MARKINGS: readonly Colour[] = ["#d9b32a", "#e8e8e2", "#c8452e", "#e6d24a"];
 const LIFTS: readonly Colour[] = ["#1f5fae", "#b3261e", "#d6a516", "#60666b", "#2d7a46"];
-const VIEWPOINTS: readonly Viewpoint[] = ["front-left", "front-right", "rear-left", "rear-right", "side-left", "side-right"];
+const VIEWPOINTS: readonly Viewpoint[] = [
+  "front-left",
+  "front-right",
+  "rear-left",
+  "rear-right",
+  "side-left",
+  "side-right",
+];
 const LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ";
 const LETTERS_AND_DIGITS = `${LETTERS}0123456789`;
 
@@ -92,13 +144,17 @@ function randomCars(random: Random): CarDescription[] {
 function insideCar(cars: readonly CarDescription[], x: number, y: number, marginM: number): boolean {
   return cars.some((car) => {
     const shape = BODY_SHAPES[car.body];
-    const centre = -8.4 + 8.5 * car.pose;
+    const centre = carY(car.pose);
     const beside = Math.abs(x - (car.lateralM ?? 0)) > shape.widthM / 2 + marginM;
     return !beside && Math.abs(y - centre) < shape.lengthM / 2 + marginM;
   });
 }
 
-function randomTechnician(random: Random, cars: readonly CarDescription[], raisedM: number): TechnicianDescription | undefined {
+function randomTechnician(
+  random: Random,
+  cars: readonly CarDescription[],
+  raisedM: number,
+): TechnicianDescription | undefined {
   const car = cars[0];
   const atCar = car !== undefined && random() < 0.6;
   let x = between(random, -4, 4);
@@ -106,7 +162,7 @@ function randomTechnician(random: Random, cars: readonly CarDescription[], raise
   let headingDeg = between(random, 0, 360);
   if (atCar) {
     const shape = BODY_SHAPES[car.body];
-    const centre = -8.4 + 8.5 * car.pose;
+    const centre = carY(car.pose);
     const side = random() < 0.5 ? -1 : 1;
     if (random() < 0.65) {
       x = (car.lateralM ?? 0) + side * (shape.widthM / 2 + between(random, 0.3, 0.7));
@@ -171,7 +227,6 @@ export function randomScenes(seed: number, count: number, widthPx: number, heigh
       cars,
       technicians,
       liftHeightM,
-      // Brightness above the gate's threshold keeps the backdrop, so it is drawn once per camera.
       light: {
         brightness: random() < 0.2 ? between(random, 0.3, 0.7) : between(random, 1, 1.25),
         flicker: random() < 0.3 ? random() : 0,

@@ -1,32 +1,11 @@
-import { backdropOf, type Backdrop, daylightOf, newSurfacePoint, readSurface } from "./backdrop.ts";
-import { BODY_SHAPES, carMesh } from "./car-body.ts";
-import { carShader, onPlate } from "./car-paint.ts";
+import { type Actor, actorsOf } from "./actors.ts";
+import { backdropOf } from "./backdrop.ts";
 import type { RelativeBox, SceneDescription, SceneTruth, TrueObject, TruePlate } from "./description.ts";
-import { liftMesh, liftShader, occluderMesh, occluderShader } from "./equipment.ts";
-import { AT_ORIGIN, type Mesh, type Placement } from "./mesh.ts";
-import { clearSurface, createSurface, drawMesh, type SurfaceBuffer } from "./rasteriser.ts";
-import { parseColour, type Shader } from "./shading.ts";
-import { castShadows, type Shadow } from "./shadow.ts";
-import { technicianMesh, technicianShader } from "./technician.ts";
+import { type Layer, layerOf } from "./layer.ts";
+import { castShadows } from "./shadow.ts";
 
-const OUTSIDE_Y = -8.4;
-const PARKED_Y = 0.1;
-/** A car counts as standing on the lift's arms from here on. */
-const ON_LIFT_POSE = 0.97;
-/** Wheels hang this much when the springs are unloaded. */
-const SPRING_DROP_M = 0.09;
 /** Fewer visible pixels than this are no object to anyone. */
 const SMALLEST_OBJECT_PX = 24;
-
-interface Actor {
-  readonly mesh: Mesh;
-  readonly at: Placement;
-  readonly shader: Shader;
-  readonly label?: "vehicle" | "person";
-  readonly index: number;
-  /** Says whether a point of the mesh lies on a number plate. */
-  readonly onPlate?: (x: number, y: number, z: number) => boolean;
-}
 
 /** What a drawn frame is before sensor noise and compression. */
 export interface DrawnFrame {
@@ -36,21 +15,23 @@ export interface DrawnFrame {
 
 /** Buffers of one picture size, used again for every frame of that size. */
 interface Canvas {
-  readonly surface: SurfaceBuffer;
+  readonly widthPx: number;
+  readonly heightPx: number;
   readonly nearness: Float32Array;
   /** 1 + position in the list of actors; 0 is the room. */
   readonly owner: Uint8Array;
-  /** 1 + index of the car whose plate is seen; 0 elsewhere. */
+  /** 1 where a plate of the owner is seen. */
   readonly plate: Uint8Array;
 }
 
 let canvas: Canvas | undefined;
 
 function canvasOf(widthPx: number, heightPx: number): Canvas {
-  if (canvas?.surface.widthPx !== widthPx || canvas.surface.heightPx !== heightPx) {
+  if (canvas?.widthPx !== widthPx || canvas.heightPx !== heightPx) {
     const pixels = widthPx * heightPx;
     canvas = {
-      surface: createSurface(widthPx, heightPx),
+      widthPx,
+      heightPx,
       nearness: new Float32Array(pixels),
       owner: new Uint8Array(pixels),
       plate: new Uint8Array(pixels),
@@ -59,111 +40,49 @@ function canvasOf(widthPx: number, heightPx: number): Canvas {
   return canvas;
 }
 
-function actorsOf(scene: SceneDescription): { actors: Actor[]; shadows: Shadow[] } {
-  const daylight = daylightOf(scene);
-  const actors: Actor[] = [];
-  const shadows: Shadow[] = [];
-  if (scene.bay.lift === "two-post") {
-    const shader = liftShader(parseColour(scene.bay.liftColour), daylight);
-    actors.push({ mesh: liftMesh(scene.liftHeightM), at: AT_ORIGIN, shader, index: 0 });
-  }
-  scene.cars.forEach((car, index) => {
-    const shape = BODY_SHAPES[car.body];
-    const lateral = car.lateralM ?? 0;
-    const raised = scene.bay.lift === "two-post" && car.pose >= ON_LIFT_POSE && Math.abs(lateral) < 0.4 ? scene.liftHeightM : 0;
-    const y = OUTSIDE_Y + (PARKED_Y - OUTSIDE_Y) * car.pose;
-    const headingRad = Math.PI / 2 + ((car.headingDeg ?? 0) * Math.PI) / 180;
-    actors.push({
-      mesh: carMesh(car.body, car.bonnetOpen === true, raised > SPRING_DROP_M ? SPRING_DROP_M : 0),
-      at: { x: lateral, y, z: raised, headingRad },
-      shader: carShader(car, shape, daylight),
-      label: "vehicle",
-      index,
-      onPlate: (px, py, pz) => onPlate(shape, px, py, pz),
-    });
-    const soft = 0.16 + raised * 0.35;
-    shadows.push({ x: lateral, y, headingRad, halfLengthM: shape.lengthM / 2, halfWidthM: shape.widthM / 2, softM: soft, depth: 0.72 - raised * 0.2 });
-  });
-  scene.technicians.forEach((technician, index) => {
-    const headingRad = (technician.headingDeg * Math.PI) / 180;
-    actors.push({
-      mesh: technicianMesh(technician),
-      at: { x: technician.x, y: technician.y, z: 0, headingRad },
-      shader: technicianShader(technician, daylight),
-      label: "person",
-      index,
-    });
-    shadows.push({ x: technician.x, y: technician.y, headingRad, halfLengthM: 0.14, halfWidthM: 0.16, softM: 0.22, depth: 0.5 });
-  });
-  scene.occluders.forEach((occluder, index) => {
-    const headingRad = ((occluder.headingDeg ?? 0) * Math.PI) / 180;
-    const at = { x: occluder.x, y: occluder.y, z: 0, headingRad };
-    actors.push({ mesh: occluderMesh(occluder), at, shader: occluderShader(occluder, daylight), index });
-    shadows.push({ x: occluder.x, y: occluder.y, headingRad, halfLengthM: 0.4, halfWidthM: 0.25, softM: 0.2, depth: 0.5 });
-  });
-  return { actors, shadows };
-}
-
 /** Draws a scene without noise; pure, and the same on every run. */
 export function drawScene(scene: SceneDescription, widthPx: number, heightPx: number): DrawnFrame {
   const backdrop = backdropOf(scene, widthPx, heightPx);
-  const { surface, nearness, owner, plate } = canvasOf(widthPx, heightPx);
+  const canvas = canvasOf(widthPx, heightPx);
   const pixels = new Uint8ClampedArray(backdrop.pixels);
-  nearness.set(backdrop.nearness);
-  owner.fill(0);
-  plate.fill(0);
+  canvas.nearness.set(backdrop.nearness);
+  canvas.owner.fill(0);
   const { actors, shadows } = actorsOf(scene);
   castShadows(pixels, backdrop, shadows);
-  const silhouettes = actors.map((actor, i) => {
-    clearSurface(surface);
-    drawMesh(surface, backdrop.camera, actor.mesh, actor.at);
-    return paint(actor, i + 1, surface, backdrop, { pixels, nearness, owner, plate });
+  const layers = actors.map((actor) => layerOf(actor, backdrop));
+  layers.forEach((layer, i) => {
+    compose(pixels, canvas, layer, i + 1);
   });
-  softenOutlines(pixels, owner, widthPx, heightPx);
-  return { pixels, truth: truthOf(scene, actors, silhouettes, { widthPx, heightPx, owner, plate }) };
+  for (const layer of layers) softenOutlines(pixels, canvas, layer);
+  return { pixels, truth: truthOf(scene, actors, layers, canvas) };
 }
 
-interface Layers {
-  readonly pixels: Uint8ClampedArray;
-  readonly nearness: Float32Array;
-  readonly owner: Uint8Array;
-  readonly plate: Uint8Array;
-}
-
-/** Colours what of an actor is nearer than what is there already; returns the size of its whole silhouette in pixels. */
-function paint(actor: Actor, mark: number, surface: SurfaceBuffer, backdrop: Backdrop, layers: Layers): number {
-  const { pixels, nearness, owner, plate } = layers;
-  const out = new Float32Array(3);
-  const point = newSurfacePoint();
-  let silhouette = 0;
-  for (let y = surface.minY; y < surface.maxY; y++) {
-    for (let x = surface.minX; x < surface.maxX; x++) {
-      const pixel = y * surface.widthPx + x;
-      const near = surface.nearness[pixel]!;
-      if (near === 0) continue;
-      silhouette += 1;
+/** Lays a layer over the picture where it is nearer than what is there. */
+function compose(pixels: Uint8ClampedArray, canvas: Canvas, layer: Layer, mark: number): void {
+  const { widthPx, nearness, owner, plate } = canvas;
+  let source = 0;
+  for (let y = layer.minY; y < layer.maxY; y++) {
+    let pixel = y * widthPx + layer.minX;
+    for (let x = layer.minX; x < layer.maxX; x++, pixel++, source++) {
+      const near = layer.nearness[source]!;
       if (near <= nearness[pixel]!) continue;
-      readSurface(surface, backdrop.camera, pixel, x, y, point);
-      actor.shader(point, out);
       nearness[pixel] = near;
       owner[pixel] = mark;
-      plate[pixel] = actor.onPlate?.(point.tx, point.ty, point.tz) ? actor.index + 1 : 0;
-      pixels[pixel * 3] = out[0]!;
-      pixels[pixel * 3 + 1] = out[1]!;
-      pixels[pixel * 3 + 2] = out[2]!;
+      plate[pixel] = layer.plate[source]!;
+      pixels[pixel * 3] = layer.pixels[source * 3]!;
+      pixels[pixel * 3 + 1] = layer.pixels[source * 3 + 1]!;
+      pixels[pixel * 3 + 2] = layer.pixels[source * 3 + 2]!;
     }
   }
-  const seen = Math.max(0, surface.maxX - surface.minX) * Math.max(0, surface.maxY - surface.minY);
-  const span = (surface.spanMaxX - surface.spanMinX) * (surface.spanMaxY - surface.spanMinY);
-  // What lies outside the picture is counted in proportion to the outline's frame.
-  return seen > 0 && span > seen ? silhouette * (span / seen) : silhouette;
 }
 
-/** Blends the pixels along outlines with their neighbours, as a lens does. */
-function softenOutlines(pixels: Uint8ClampedArray, owner: Uint8Array, widthPx: number, heightPx: number): void {
+/** Blends the pixels along a layer's outline with their neighbours, as a lens does. */
+function softenOutlines(pixels: Uint8ClampedArray, canvas: Canvas, layer: Layer): void {
+  const { widthPx, heightPx, owner } = canvas;
   const row = widthPx * 3;
-  for (let y = 1; y < heightPx - 1; y++) {
-    for (let x = 1; x < widthPx - 1; x++) {
+  const [endX, endY] = [Math.min(widthPx - 1, layer.maxX), Math.min(heightPx - 1, layer.maxY)];
+  for (let y = Math.max(1, layer.minY - 1); y < endY; y++) {
+    for (let x = Math.max(1, layer.minX - 1); x < endX; x++) {
       const pixel = y * widthPx + x;
       const mark = owner[pixel]!;
       if (mark === owner[pixel + 1]! && mark === owner[pixel + widthPx]!) continue;
@@ -174,6 +93,7 @@ function softenOutlines(pixels: Uint8ClampedArray, owner: Uint8Array, widthPx: n
   }
 }
 
+/** Grows around visible pixels. */
 class Extent {
   minX = Number.POSITIVE_INFINITY;
   minY = Number.POSITIVE_INFINITY;
@@ -197,31 +117,33 @@ class Extent {
 function truthOf(
   scene: SceneDescription,
   actors: readonly Actor[],
-  silhouettes: readonly number[],
-  seen: { widthPx: number; heightPx: number; owner: Uint8Array; plate: Uint8Array },
+  layers: readonly Layer[],
+  canvas: Canvas,
 ): SceneTruth {
-  const { widthPx, heightPx, owner, plate } = seen;
-  const extents = actors.map(() => new Extent());
-  const plates = scene.cars.map(() => new Extent());
-  for (let y = 0; y < heightPx; y++) {
-    for (let x = 0; x < widthPx; x++) {
-      const pixel = y * widthPx + x;
-      const mark = owner[pixel]!;
-      if (mark === 0) continue;
-      extents[mark - 1]!.add(x, y);
-      if (plate[pixel]! > 0) plates[plate[pixel]! - 1]!.add(x, y);
+  const { widthPx, heightPx, owner, plate } = canvas;
+  const objects: TrueObject[] = [];
+  const plates: TruePlate[] = [];
+  actors.forEach(({ label, index }, i) => {
+    if (label === undefined) return;
+    const layer = layers[i]!;
+    const whole = new Extent();
+    const onPlate = new Extent();
+    for (let y = layer.minY; y < layer.maxY; y++) {
+      for (let x = layer.minX; x < layer.maxX; x++) {
+        const pixel = y * widthPx + x;
+        if (owner[pixel] !== i + 1) continue;
+        whole.add(x, y);
+        if (plate[pixel] === 1) onPlate.add(x, y);
+      }
     }
-  }
-  const objects = actors.flatMap((actor, i): TrueObject[] => {
-    const extent = extents[i]!;
-    if (actor.label === undefined || extent.areaPx < SMALLEST_OBJECT_PX) return [];
-    const visibility = Math.min(1, extent.areaPx / silhouettes[i]!);
-    return [{ label: actor.label, index: actor.index, box: extent.box(widthPx, heightPx), visibility }];
+    if (whole.areaPx >= SMALLEST_OBJECT_PX) {
+      const visibility = Math.min(1, whole.areaPx / layer.silhouettePx);
+      objects.push({ label, index, box: whole.box(widthPx, heightPx), visibility });
+    }
+    if (label === "vehicle" && onPlate.areaPx >= SMALLEST_OBJECT_PX) {
+      const { plate: text } = scene.cars[index]!;
+      plates.push({ text, index, box: onPlate.box(widthPx, heightPx), areaPx: onPlate.areaPx });
+    }
   });
-  const seenPlates = plates.flatMap((extent, index): TruePlate[] =>
-    extent.areaPx < SMALLEST_OBJECT_PX
-      ? []
-      : [{ text: scene.cars[index]!.plate, index, box: extent.box(widthPx, heightPx), areaPx: extent.areaPx }],
-  );
-  return { widthPx, heightPx, objects, plates: seenPlates };
+  return { widthPx, heightPx, objects, plates };
 }

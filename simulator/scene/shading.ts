@@ -1,4 +1,5 @@
 import type { Colour } from "./description.ts";
+import type { SurfacePoint } from "./rasteriser.ts";
 
 /** 8-bit red, green, blue. */
 export type Rgb = readonly [number, number, number];
@@ -6,20 +7,6 @@ export type Rgb = readonly [number, number, number];
 export function parseColour(colour: Colour): Rgb {
   const value = Number.parseInt(colour.slice(1), 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
-}
-
-/** One visible point: world normal turned to the viewer, texture coordinates, and the unit ray from the camera to it. */
-export interface SurfacePoint {
-  part: number;
-  nx: number;
-  ny: number;
-  nz: number;
-  tx: number;
-  ty: number;
-  tz: number;
-  rayX: number;
-  rayY: number;
-  rayZ: number;
 }
 
 /** Writes the colour of a point into `out` (three values, 0..255, may overshoot). */

@@ -22,6 +22,7 @@ export function castShadows(pixels: Uint8ClampedArray, backdrop: Backdrop, shado
 function castShadow(pixels: Uint8ClampedArray, backdrop: Backdrop, shadow: Shadow): void {
   const { camera, ground } = backdrop;
   const { position, right, down, forward, focalPx, widthPx, heightPx } = camera;
+  const fringe = shadow.softM * 2.4;
   const area = screenArea(backdrop, shadow);
   const c = Math.cos(shadow.headingRad);
   const s = Math.sin(shadow.headingRad);
@@ -38,8 +39,9 @@ function castShadow(pixels: Uint8ClampedArray, backdrop: Backdrop, shadow: Shado
       const dy = position[1] + t * (right[1] * u + down[1] * v + forward[1]) - shadow.y;
       const beyondLength = Math.max(0, Math.abs(c * dx + s * dy) - shadow.halfLengthM + shadow.softM);
       const beyondWidth = Math.max(0, Math.abs(-s * dx + c * dy) - shadow.halfWidthM + shadow.softM);
+      if (beyondLength > fringe || beyondWidth > fringe) continue;
       const distance = Math.sqrt(beyondLength * beyondLength + beyondWidth * beyondWidth);
-      const light = 1 - shadow.depth * smoothstep(shadow.softM * 2.4, 0, distance);
+      const light = 1 - shadow.depth * smoothstep(fringe, 0, distance);
       const o = pixel * 3;
       pixels[o] = pixels[o]! * light;
       pixels[o + 1] = pixels[o + 1]! * light;
@@ -53,7 +55,12 @@ function screenArea(backdrop: Backdrop, shadow: Shadow): { minX: number; minY: n
   const { position, right, down, forward, focalPx, widthPx, heightPx } = backdrop.camera;
   const reach = Math.hypot(shadow.halfLengthM, shadow.halfWidthM) + shadow.softM * 2.4;
   const area = { minX: widthPx, minY: heightPx, maxX: 0, maxY: 0 };
-  for (const [sx, sy] of [[-1, -1], [-1, 1], [1, -1], [1, 1]] as const) {
+  for (const [sx, sy] of [
+    [-1, -1],
+    [-1, 1],
+    [1, -1],
+    [1, 1],
+  ] as const) {
     const dx = shadow.x + sx * reach - position[0];
     const dy = shadow.y + sy * reach - position[1];
     const dz = -position[2];

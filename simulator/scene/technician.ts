@@ -1,6 +1,6 @@
 import type { Point, Posture, TechnicianDescription } from "./description.ts";
 import { type Mesh, MeshBuilder } from "./mesh.ts";
-import { matt, parseColour, glossy, type Rgb, type Shader } from "./shading.ts";
+import { glossy, matt, parseColour, type Rgb, type Shader } from "./shading.ts";
 
 const PART = { torso: 0, arm: 1, leg: 2, head: 3, helmet: 4, hand: 5, shoe: 6, load: 7, brim: 8 } as const;
 
@@ -22,7 +22,15 @@ function joints(posture: Posture, phase: number): Joints {
   const sway = 4 * swing;
   switch (posture) {
     case "standing":
-      return { torso: 3 + sway / 2, head: 8, hips: [5, -4], knees: [5, 4], shoulders: [10 + sway, -6 - sway], elbows: [24, 16], spread: 9 };
+      return {
+        torso: 3 + sway / 2,
+        head: 8,
+        hips: [5, -4],
+        knees: [5, 4],
+        shoulders: [10 + sway, -6 - sway],
+        elbows: [24, 16],
+        spread: 9,
+      };
     case "walking":
       return {
         torso: 6,
@@ -34,13 +42,45 @@ function joints(posture: Posture, phase: number): Joints {
         spread: 7,
       };
     case "bending":
-      return { torso: 58 + sway, head: 22, hips: [12, -6], knees: [16, 8], shoulders: [28 + sway, 36 - sway], elbows: [30, 22], spread: 12 };
+      return {
+        torso: 58 + sway,
+        head: 22,
+        hips: [12, -6],
+        knees: [16, 8],
+        shoulders: [28 + sway, 36 - sway],
+        elbows: [30, 22],
+        spread: 12,
+      };
     case "kneeling":
-      return { torso: 16 + sway, head: 20, hips: [86, 2], knees: [92, 96], shoulders: [58 + sway, 48], elbows: [38, 46], spread: 12 };
+      return {
+        torso: 16 + sway,
+        head: 20,
+        hips: [86, 2],
+        knees: [92, 96],
+        shoulders: [58 + sway, 48],
+        elbows: [38, 46],
+        spread: 12,
+      };
     case "crouching":
-      return { torso: 30 + sway, head: 8, hips: [104, 96], knees: [128, 126], shoulders: [72 + sway, 62], elbows: [28, 36], spread: 14 };
+      return {
+        torso: 30 + sway,
+        head: 8,
+        hips: [104, 96],
+        knees: [128, 126],
+        shoulders: [72 + sway, 62],
+        elbows: [28, 36],
+        spread: 14,
+      };
     case "reaching":
-      return { torso: -4, head: -26, hips: [4, -6], knees: [4, 5], shoulders: [152 + sway, 140 - sway], elbows: [28, 36], spread: 10 };
+      return {
+        torso: -4,
+        head: -26,
+        hips: [4, -6],
+        knees: [4, 5],
+        shoulders: [152 + sway, 140 - sway],
+        elbows: [28, 36],
+        spread: 10,
+      };
     case "carrying":
       return {
         torso: 2,
@@ -67,7 +107,14 @@ function along(from: Point, pitchDeg: number, length: number, sideways = 0): Poi
 }
 
 /** A rounded limb between two joints, thicker in the first third as muscles and cloth are. */
-function limb(builder: MeshBuilder, from: Point, to: Point, startRadius: number, endRadius: number, part: number): void {
+function limb(
+  builder: MeshBuilder,
+  from: Point,
+  to: Point,
+  startRadius: number,
+  endRadius: number,
+  part: number,
+): void {
   const axis: Point = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
   const length = Math.hypot(axis[0], axis[1], axis[2]);
   const u: Point = [axis[0] / length, axis[1] / length, axis[2] / length];
@@ -79,7 +126,11 @@ function limb(builder: MeshBuilder, from: Point, to: Point, startRadius: number,
       const angle = (k / 10) * 2 * Math.PI;
       const c = (Math.cos(angle) * radius) / norm;
       const s = Math.sin(angle) * radius;
-      return [from[0] + u[0] * distance + v[0] * c, from[1] + u[1] * distance + s, from[2] + u[2] * distance + v[2] * c];
+      return [
+        from[0] + u[0] * distance + v[0] * c,
+        from[1] + u[1] * distance + s,
+        from[2] + u[2] * distance + v[2] * c,
+      ];
     });
   builder.loft(
     [
@@ -98,7 +149,14 @@ function limb(builder: MeshBuilder, from: Point, to: Point, startRadius: number,
 }
 
 /** An ellipsoid; texture is the direction from its centre. `fromHeight` cuts off what lies lower (−1..1). */
-function ball(builder: MeshBuilder, centre: Point, radii: Point, part: number, pitchDeg: number, fromHeight = -1): void {
+function ball(
+  builder: MeshBuilder,
+  centre: Point,
+  radii: Point,
+  part: number,
+  pitchDeg: number,
+  fromHeight = -1,
+): void {
   const c = Math.cos(pitchDeg * RAD);
   const s = Math.sin(pitchDeg * RAD);
   const rows = 8;
@@ -171,7 +229,14 @@ export function technicianMesh(technician: TechnicianDescription): Mesh {
     const brim = along(along(head, 180 - headPitch, m(0.04)), 90 - headPitch, m(0.07));
     ball(builder, brim, [m(0.11), m(0.085), m(0.014)], PART.brim, headPitch);
   } else {
-    ball(builder, along(head, 180 - headPitch, m(0.012)), [m(0.108), m(0.086), m(0.126)], PART.brim, headPitch - 16, 0.25);
+    ball(
+      builder,
+      along(head, 180 - headPitch, m(0.012)),
+      [m(0.108), m(0.086), m(0.126)],
+      PART.brim,
+      headPitch - 16,
+      0.25,
+    );
   }
   [1, -1].forEach((side, i) => {
     const shoulderCentre = up(m(0.455));
@@ -181,7 +246,13 @@ export function technicianMesh(technician: TechnicianDescription): Mesh {
     const wrist = along(elbow, armPitch + pose.elbows[i]!, m(0.25), -side * pose.spread * 0.5);
     limb(builder, shoulder, elbow, m(0.07), m(0.053), PART.arm);
     limb(builder, elbow, wrist, m(0.055), m(0.04), PART.arm);
-    ball(builder, along(wrist, armPitch + pose.elbows[i]!, m(0.075)), [m(0.045), m(0.035), m(0.075)], PART.hand, -armPitch - pose.elbows[i]!);
+    ball(
+      builder,
+      along(wrist, armPitch + pose.elbows[i]!, m(0.075)),
+      [m(0.045), m(0.035), m(0.075)],
+      PART.hand,
+      -armPitch - pose.elbows[i]!,
+    );
     const [hip, knee, ankle, foot] = leg(pelvis, pose, i, m);
     limb(builder, hip, knee, m(0.098), m(0.068), PART.leg);
     limb(builder, knee, ankle, m(0.07), m(0.052), PART.leg);
@@ -200,12 +271,19 @@ function footPitch(pose: Joints, i: number): number {
   return shin < -70 ? 75 : 0;
 }
 
-function leg(pelvis: Point, pose: Joints, i: number, m: (metres: number) => number): readonly [Point, Point, Point, Point] {
+function leg(
+  pelvis: Point,
+  pose: Joints,
+  i: number,
+  m: (metres: number) => number,
+): readonly [Point, Point, Point, Point] {
   const hip: Point = [pelvis[0], (i === 0 ? 1 : -1) * m(0.095), pelvis[2]];
   const knee = along(hip, pose.hips[i]!, m(0.43));
   const ankle = along(knee, pose.hips[i]! - pose.knees[i]!, m(0.4));
   const foot: Point =
-    footPitch(pose, i) > 0 ? [ankle[0] - m(0.03), ankle[1], ankle[2]] : [ankle[0] + m(0.055), ankle[1], ankle[2] - m(0.055)];
+    footPitch(pose, i) > 0
+      ? [ankle[0] - m(0.03), ankle[1], ankle[2]]
+      : [ankle[0] + m(0.055), ankle[1], ankle[2] - m(0.055)];
   return [hip, knee, ankle, foot];
 }
 
@@ -218,7 +296,11 @@ function lowestSole(pose: Joints, m: (metres: number) => number): number {
   );
 }
 
-const SKIN: readonly Rgb[] = [[226, 178, 150], [198, 146, 112], [128, 86, 62]];
+const SKIN: readonly Rgb[] = [
+  [226, 178, 150],
+  [198, 146, 112],
+  [128, 86, 62],
+];
 
 /** The look of one technician: overalls with folds and pockets, reflective bands, face, helmet or hair. */
 export function technicianShader(technician: TechnicianDescription, daylight: number): Shader {
@@ -237,7 +319,8 @@ export function technicianShader(technician: TechnicianDescription, daylight: nu
     const folds = 0.92 + 0.1 * Math.sin(tx * 19 + ty * 9) * Math.sin(ty * 25);
     if (part === PART.torso || part === PART.arm || part === PART.leg) {
       if (part === PART.torso && tx > 0.93) return matt(point, skin, daylight, out);
-      const band = part === PART.torso ? Math.abs(tx - 0.44) < 0.035 || Math.abs(tx - 0.62) < 0.03 : Math.abs(tx - 0.66) < 0.05;
+      const band =
+        part === PART.torso ? Math.abs(tx - 0.44) < 0.035 || Math.abs(tx - 0.62) < 0.03 : Math.abs(tx - 0.66) < 0.05;
       if (stripes && band) return matt(point, [214, 218, 208], daylight, out, 1.12);
       const belt = part === PART.torso && Math.abs(tx - 0.27) < 0.025;
       return matt(point, belt ? dark : overalls, daylight, out, folds);
@@ -252,7 +335,8 @@ export function technicianShader(technician: TechnicianDescription, daylight: nu
       if (mouth) return matt(point, [150, 84, 76], daylight, out);
       return matt(point, skin, daylight, out);
     }
-    if (part === PART.helmet || (part === PART.brim && helmet)) return glossy(point, helmet ?? hair, 0.05, daylight, out);
+    if (part === PART.helmet || (part === PART.brim && helmet))
+      return glossy(point, helmet ?? hair, 0.05, daylight, out);
     if (part === PART.brim) return matt(point, hair, daylight, out);
     if (part === PART.hand) return matt(point, stripes ? [70, 74, 80] : skin, daylight, out);
     if (part === PART.load) return matt(point, [176, 138, 92], daylight, out);
