@@ -169,6 +169,34 @@ export const ATTENTION_KINDS = [
   "unknown-badge",
   "journal-salvaged",
 ] as const;
+/**
+ * What `values` holds for each kind, so that the page's sentence can be whole; where one is missing the page says a shorter sentence.
+ * `bay`, `camera`, `dongle`, `bridge` and `reader` are ids; `job` is the repair-order number; `technician` a name; `coverage` 0 to 1;
+ * `promisedAt` WallMs; `flag` a LabourFlag; `codes` fault codes joined by ", ".
+ */
+export const ATTENTION_VALUES = {
+  "camera-silent": ["camera", "bay"],
+  "dongle-silent": ["dongle", "bay"],
+  "bridge-offline": ["bridge"],
+  "labour-flagged": ["technician", "job", "flag"],
+  "labour-low-coverage": ["technician", "job", "coverage"],
+  "vin-mismatch": ["job", "expected", "found"],
+  "scan-failed": ["job", "bay"],
+  "dtc-found": ["job", "count", "codes"],
+  "promise-at-risk": ["job", "promisedAt"],
+  "promise-late": ["job", "promisedAt"],
+  "headquarters-offline": ["waiting"],
+  "records-lost": ["count"],
+  "disk-low": ["daysLeft"],
+  "clock-untrusted": [],
+  "vision-stopped": [],
+  "model-refused": ["model"],
+  "safe-mode": ["problems"],
+  "messages-quarantined": ["count"],
+  "unknown-badge": ["reader"],
+  "journal-salvaged": [],
+} as const satisfies Record<(typeof ATTENTION_KINDS)[number], readonly string[]>;
+
 export const AttentionItem = Type.Object(
   {
     /** Stable per cause, so that the page does not flicker. */
