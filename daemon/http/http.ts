@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import cookie from "@fastify/cookie";
 import rateLimit from "@fastify/rate-limit";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import type { Registry } from "prom-client";
 import { GatewayError } from "../../contract/errors.ts";
 import type { ReadyView } from "../../contract/http-api.ts";
@@ -117,7 +117,7 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
       .send(refusal.body);
   };
 
-  const fastifyLog: FastifyBaseLogger = log.child({ part: "http" }, { level: "warn" });
+  const fastifyLog: FastifyBaseLogger = log.child({ part: "http" }, { level: "error" });
   const app: App = Fastify({
     serverFactory: (handler) => server.on("request", handler),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -127,7 +127,7 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
     return503OnClosing: true,
     trustProxy: false,
     loggerInstance: fastifyLog,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: refuse,
     clientErrorHandler: refuseMalformed,
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -135,6 +135,8 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setSerializerCompiler(checkedAnswers);
   app.setErrorHandler(refuse);
+  // JSON alone: a foreign page may send text/plain without asking first.
+  app.removeContentTypeParser("text/plain");
 
   const routes: RouteEntry[] = [];
   app.addHook("onRoute", ({ method, url, config }) => {

@@ -1,0 +1,510 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ERRORS, type ErrorCode, GatewayError } from "../../contract/errors.ts";
+import { PERMISSIONS, PERSON_ROLES } from "../../contract/http-api.ts";
+import { languageOf } from "./language.ts";
+import { addressKey } from "./sign-in-pacing.ts";
+import { headersOf, PASSWORD, testServer } from "./test-shop.ts";
+
+const REQUEST_ID = "request-0001";
+
+test("a person signs in, is known by his cookie, and signs out", async () => {
+  await using server = await testServer();
+  const { http } = server;
+  const before = await http.inject({ url: "/api/session" });
+  expect(before.json()).toMatchObject({ person: null, csrfToken: null, setupNeeded: false, shopName: { en: "Shop" } });
+  const signedIn = await http.inject({
+    method: "POST",
+    url: "/api/session",
+    payload: { login: "Manager", password: PASSWORD },
+  });
+  expect(signedIn.statusCode).toBe(200);
+  expect(signedIn.cookies[0]).toMatchObject({ name: "baygate", httpOnly: true, sameSite: "Strict", path: "/" });
+  expect(signedIn.cookies[0]?.value).toHaveLength(43);
+  const headers = headersOf(signedIn);
+  expect((await http.inject({ url: "/api/session", headers })).json()).toMatchObject({
+    person: { name: "manager", role: "manager" },
+  });
+  expect((await http.inject({ url: "/api/today", headers })).statusCode).toBe(200);
+  expect(server.records.map((record) => record.type)).toEqual(["session.signed-in"]);
+
+  expect((await http.inject({ method: "DELETE", url: "/api/session", headers })).json()).toMatchObject({
+    person: null,
+  });
+  expect((await http.inject({ url: "/api/today", headers })).json()).toMatchObject({ code: "SIGN_IN_NEEDED" });
+});
+
+test("signing in again makes a new session id and ends the old one", async () => {
+  await using server = await testServer();
+  const first = await server.signIn("manager");
+  const again = await server.http.inject({
+    method: "POST",
+    url: "/api/session",
+    headers: { cookie: first.cookie ?? "" },
+    payload: { login: "manager", password: PASSWORD },
+  });
+  expect(headersOf(again).cookie).not.toBe(first.cookie);
+  expect((await server.http.inject({ url: "/api/today", headers: first })).statusCode).toBe(401);
+});
+
+test("a session id that the gateway did not make is worth nothing", async () => {
+  await using server = await testServer();
+  for (const cookie of ["baygate=x", `baygate=${"A".repeat(43)}`, `baygate=${"A".repeat(5000)}`, "baygate", "=;=;="]) {
+    expect((await server.http.inject({ url: "/api/today", headers: { cookie } })).statusCode).toBe(401);
+  }
+});
+
+test("a session ends after idle time, after its longest time, when the person is disabled, and when his password changes", async () => {
+  await using server = await testServer({ idleMinutes: 10, requestsPerTenSeconds: 10_000 });
+  const get = async (headers: Record<string, string>) =>
+    (await server.http.inject({ url: "/api/today", headers })).statusCode;
+  const by = { kind: "gateway", id: "test" } as const;
+
+  const idle = await server.signIn("manager");
+  server.advance(9 * 60_000);
+  expect(await get(idle)).toBe(200);
+  server.advance(9 * 60_000);
+  expect(await get(idle)).toBe(200);
+  server.advance(10 * 60_000);
+  expect(await get(idle)).toBe(401);
+
+  const long = await server.signIn("manager");
+  for (let passed = 0; passed < 7 * 24 * 60 - 9; passed += 9) {
+    server.advance(9 * 60_000);
+    if (passed % 900 === 0 || passed > 7 * 24 * 60 - 30)
+      expect(await get(long)).toBe(passed + 9 < 7 * 24 * 60 ? 200 : 401);
+    else await get(long);
+  }
+  server.advance(9 * 60_000);
+  expect(await get(long)).toBe(401);
+
+  const advisor = await server.signIn("advisor");
+  await server.people.setPassword(server.people.byLogin("advisor")?.id ?? "", "another password", by);
+  expect(await get(advisor)).toBe(401);
+  const technician = await server.signIn("technician");
+  await server.people.disable(server.people.byLogin("technician")?.id ?? "", by);
+  expect(await get(technician)).toBe(401);
+});
+
+test("every route is for somebody named, and every role gets exactly what the table gives it", async () => {
+  await using server = await testServer({ requestsPerTenSeconds: 10_000 });
+  const everyone = ["/api/session", "/api/setup", "/livez", "/readyz", "/metrics", "/*"];
+  expect(
+    server.http.routes
+      .filter((route) => route.access === "everyone")
+      .map((route) => route.url)
+      .filter((url) => !everyone.includes(url)),
+  ).toEqual([]);
+  const guarded = server.http.routes.filter((route) => route.access !== "everyone");
+  expect(guarded.map((route) => `${route.method} ${route.url}`).sort()).toEqual(Object.keys(PERMISSIONS).sort());
+  for (const route of guarded) expect(route.access).toBe(`${route.method} ${route.url}`);
+
+  const send = async (key: string, headers: Record<string, string>): Promise<number> => {
+    const [method, path] = key.split(" ");
+    const url = (path ?? "").replace(":id", "x1");
+    return (
+      await server.http.inject({
+        method: method === "POST" ? "POST" : "GET",
+        url,
+        headers,
+        ...(method === "POST" ? { payload: {} } : {}),
+      })
+    ).statusCode;
+  };
+  for (const role of PERSON_ROLES) {
+    const headers = await server.signIn(role);
+    for (const [key, allowed] of Object.entries(PERMISSIONS)) {
+      if (key === "GET /api/events" && allowed.some((each) => each === role)) continue;
+      const status = await send(key, headers);
+      if (allowed.some((each) => each === role)) expect([200, 400, 404], `${role} ${key}`).toContain(status);
+      else expect(status, `${role} ${key}`).toBe(403);
+    }
+  }
+  for (const key of Object.keys(PERMISSIONS)) expect(await send(key, {}), key).toBe(401);
+  expect(server.shop.requests).toEqual([]);
+});
+
+test("a change without the session's token, or from a foreign origin, is refused", async () => {
+  await using server = await testServer();
+  const good = await server.signIn("technician");
+  const other = await server.signIn("manager");
+  const post = async (headers: Record<string, string>) =>
+    (
+      await server.http.inject({ method: "POST", url: "/api/labour/off", headers, payload: { requestId: REQUEST_ID } })
+    ).json<{ code?: string }>().code ?? "done";
+  const cookie = good.cookie ?? "";
+  expect(await post({ cookie })).toBe("HTTP_FORGED_REQUEST");
+  expect(await post({ cookie, "x-csrf-token": "" })).toBe("HTTP_FORGED_REQUEST");
+  expect(await post({ cookie, "x-csrf-token": other["x-csrf-token"] ?? "" })).toBe("HTTP_FORGED_REQUEST");
+  for (const origin of [
+    "https://evil.example",
+    "null",
+    "http://localhost:81",
+    "https://localhost:80",
+    "http://localhost:80.evil.example",
+  ]) {
+    expect(await post({ ...good, origin })).toBe("HTTP_FORGED_REQUEST");
+  }
+  expect(await post({ ...good, "sec-fetch-site": "cross-site" })).toBe("HTTP_FORGED_REQUEST");
+  expect(await post({ ...good, "sec-fetch-site": "same-site" })).toBe("HTTP_FORGED_REQUEST");
+  expect(server.shop.requests).toEqual([]);
+  expect(await post({ ...good, origin: "http://localhost:80", "sec-fetch-site": "same-origin" })).toBe("done");
+  expect(await post(good)).toBe("done");
+  const foreign = await server.http.inject({
+    method: "POST",
+    url: "/api/session",
+    headers: { origin: "https://evil.example" },
+    payload: { login: "manager", password: PASSWORD },
+  });
+  expect(foreign.json()).toMatchObject({ code: "HTTP_FORGED_REQUEST" });
+  expect((await server.http.inject({ method: "DELETE", url: "/api/session", headers: { cookie } })).statusCode).toBe(
+    403,
+  );
+});
+
+test("a host name that is not the box's own is refused, addresses and configured names are not", async () => {
+  await using server = await testServer({ names: ["gateway.shop.example"] });
+  const get = async (host: string) => (await server.http.inject({ url: "/api/session", headers: { host } })).statusCode;
+  expect(await get("evil.example:8443")).toBe(421);
+  expect(await get("localhost.evil.example")).toBe(421);
+  expect(await get("192.168.1.5:8443, evil.example")).toBe(421);
+  expect(await get("192.168.1.5:8443")).toBe(200);
+  expect(await get("[::1]:8443")).toBe(200);
+  expect(await get("GATEWAY.shop.example:8443")).toBe(200);
+});
+
+test("guessing at a login is slowed twice as long each time, also with many attempts at once", async () => {
+  await using server = await testServer();
+  const attempt = (password: string, remoteAddress = "192.168.1.66") =>
+    server.http.inject({ method: "POST", url: "/api/session", remoteAddress, payload: { login: "manager", password } });
+  const wrong = await Promise.all(Array.from({ length: 12 }, (_, n) => attempt(`wrong ${n}`)));
+  expect(wrong.filter((response) => response.statusCode === 401)).toHaveLength(5);
+  const paused = wrong.filter((response) => response.statusCode === 429);
+  expect(paused).toHaveLength(7);
+  expect(paused[0]?.json()).toMatchObject({ code: "SIGN_IN_PAUSED", retryAfterSeconds: 30 });
+  expect(paused[0]?.headers["retry-after"]).toBe("30");
+  expect((await attempt(PASSWORD)).statusCode).toBe(429);
+  server.advance(30_000);
+  expect((await attempt("wrong again")).statusCode).toBe(401);
+  expect((await attempt(PASSWORD)).json()).toMatchObject({ retryAfterSeconds: 60 });
+  server.advance(60_000);
+  expect((await attempt(PASSWORD)).statusCode).toBe(200);
+  expect(server.records.filter((record) => record.type === "session.refused")).toHaveLength(6);
+});
+
+test("a stranger who guesses cannot lock a person out of the device he has used before", async () => {
+  await using server = await testServer();
+  const attempt = async (password: string, remoteAddress: string) =>
+    (
+      await server.http.inject({
+        method: "POST",
+        url: "/api/session",
+        remoteAddress,
+        payload: { login: "manager", password },
+      })
+    ).statusCode;
+  expect(await attempt(PASSWORD, "192.168.1.10")).toBe(200);
+  for (let n = 0; n < 8; n += 1) await attempt("guess", "192.168.1.66");
+  expect(await attempt(PASSWORD, "192.168.1.66")).toBe(429);
+  expect(await attempt(PASSWORD, "192.168.1.10")).toBe(200);
+});
+
+test("an address that tries one login after the other is slowed as well", async () => {
+  await using server = await testServer();
+  const statuses: number[] = [];
+  for (let n = 0; n < 22; n += 1) {
+    statuses.push(
+      (
+        await server.http.inject({
+          method: "POST",
+          url: "/api/session",
+          remoteAddress: "192.168.1.66",
+          payload: { login: `user${n}`, password: "x" },
+        })
+      ).statusCode,
+    );
+  }
+  expect(statuses.filter((status) => status === 401)).toHaveLength(20);
+  expect(statuses.slice(20)).toEqual([429, 429]);
+});
+
+test("refused sign-ins do not fill the journal", async () => {
+  await using server = await testServer({ requestsPerTenSeconds: 10_000 });
+  for (let n = 0; n < 80; n += 1) {
+    await server.http.inject({
+      method: "POST",
+      url: "/api/session",
+      remoteAddress: `10.0.0.${n}`,
+      payload: { login: `user${n}`, password: "x" },
+    });
+  }
+  expect(server.records).toHaveLength(60);
+});
+
+test("an address that asks too fast gets 429 with the time to wait", async () => {
+  await using server = await testServer({ requestsPerTenSeconds: 5 });
+  const responses = [];
+  for (let n = 0; n < 6; n += 1) responses.push(await server.http.inject({ url: "/api/session" }));
+  expect(responses.map((response) => response.statusCode)).toEqual([200, 200, 200, 200, 200, 429]);
+  expect(responses[5]?.json()).toMatchObject({ code: "HTTP_RATE_LIMITED", title: "请求过于频繁" });
+  expect(Number(responses[5]?.headers["retry-after"])).toBeGreaterThan(0);
+  expect((await server.http.inject({ url: "/api/session", remoteAddress: "192.168.1.9" })).statusCode).toBe(200);
+});
+
+test("the setup code makes the first manager once, signed in, and then sets nothing up again", async () => {
+  await using server = await testServer({ empty: true });
+  const { http } = server;
+  expect((await http.inject({ url: "/api/session" })).json()).toMatchObject({ setupNeeded: true });
+  const setup = (setupCode: string) =>
+    http.inject({
+      method: "POST",
+      url: "/api/setup",
+      payload: { setupCode, login: "boss", name: "店长", password: PASSWORD },
+    });
+  expect((await setup("WRONG-CODE-1")).json()).toMatchObject({ code: "SETUP_CODE_WRONG" });
+  const done = await setup(server.setupCode);
+  expect(done.json()).toMatchObject({ person: { name: "店长", role: "manager" }, setupNeeded: false });
+  expect(server.records.map((record) => record.type)).toEqual(["person.changed"]);
+  expect((await http.inject({ url: "/api/people", headers: headersOf(done) })).json()).toMatchObject({
+    people: [{ name: "店长" }],
+  });
+  expect((await setup(server.setupCode)).json()).toMatchObject({ code: "SETUP_ALREADY_DONE" });
+});
+
+test("what a person asks for goes down with his name and request id, and a refusal comes back in his language", async () => {
+  await using server = await testServer();
+  const headers = await server.signIn("advisor");
+  const job = { requestId: REQUEST_ID, number: "RO-7", work: "刹车片", bay: "bay-1", flatRateHours: 1.5 };
+  const opened = await server.http.inject({ method: "POST", url: "/api/jobs", headers, payload: job });
+  expect(opened.json()).toEqual({ committed: true, duplicate: false, ids: {} });
+  expect(server.shop.requests).toEqual([
+    {
+      person: { id: "person-2", name: "advisor", role: "advisor" },
+      requestId: REQUEST_ID,
+      action: { kind: "open-job", job: { number: "RO-7", work: "刹车片", bay: "bay-1", flatRateHours: 1.5 } },
+    },
+  ]);
+  server.shop.answer = async () => {
+    throw new GatewayError("PERMISSION_DENIED", { detail: "inner words", details: { secret: "x" } });
+  };
+  for (const [language, title] of [
+    ["en-GB", "Your role may not do this"],
+    ["zh-TW,zh;q=0.9", "您的角色无权执行此操作"],
+    ["fr", "您的角色无权执行此操作"],
+  ] as const) {
+    const refused = await server.http.inject({
+      method: "POST",
+      url: "/api/jobs",
+      headers: { ...headers, "accept-language": language },
+      payload: job,
+    });
+    expect(refused.statusCode).toBe(403);
+    expect(refused.json()).toMatchObject({ code: "PERMISSION_DENIED", title });
+    expect(refused.body).not.toContain("inner words");
+  }
+});
+
+test("a fault of our own tells its code and nothing of its inside", async () => {
+  await using server = await testServer();
+  const headers = await server.signIn("technician");
+  server.shop.answer = async () => {
+    throw new Error("SELECT * FROM secrets");
+  };
+  const failed = await server.http.inject({
+    method: "POST",
+    url: "/api/labour/off",
+    headers,
+    payload: { requestId: REQUEST_ID },
+  });
+  expect(failed.statusCode).toBe(500);
+  expect(failed.json()).toMatchObject({ code: "HTTP_INTERNAL" });
+  expect(failed.body).not.toContain("SELECT");
+});
+
+test("an answer with more in it than its schema allows never leaves", async () => {
+  await using server = await testServer();
+  const headers = await server.signIn("technician");
+  const leaky = { committed: true, duplicate: false, ids: {}, plate: "沪A12345" } as const;
+  server.shop.answer = async () => leaky;
+  const response = await server.http.inject({
+    method: "POST",
+    url: "/api/labour/off",
+    headers,
+    payload: { requestId: REQUEST_ID },
+  });
+  expect(response.json()).toMatchObject({ code: "HTTP_ANSWER_INVALID" });
+  expect(response.body).not.toContain("沪A12345");
+});
+
+test("hostile bodies are refused with a code and reach nobody", async () => {
+  await using server = await testServer({ requestsPerTenSeconds: 10_000 });
+  const headers = await server.signIn("advisor");
+  const post = (payload: string, type = "application/json") =>
+    server.http.inject({ method: "POST", url: "/api/jobs", headers: { ...headers, "content-type": type }, payload });
+  const cases: readonly (readonly [string, string, ErrorCode])[] = [
+    ["", "application/json", "HTTP_REQUEST_INVALID"],
+    ["{", "application/json", "HTTP_REQUEST_INVALID"],
+    ["null", "application/json", "HTTP_REQUEST_INVALID"],
+    ["[]", "application/json", "HTTP_REQUEST_INVALID"],
+    [`{"requestId":"request-1","number":"1","work":"x","role":"manager"}`, "application/json", "HTTP_REQUEST_INVALID"],
+    [
+      `{"requestId":"request-1","number":"1","work":"x","flatRateHours":"2"}`,
+      "application/json",
+      "HTTP_REQUEST_INVALID",
+    ],
+    [`{"requestId":"with space","number":"1","work":"x"}`, "application/json", "HTTP_REQUEST_INVALID"],
+    [
+      `{"__proto__":{"a":1},"requestId":"request-1","number":"1","work":"x"}`,
+      "application/json",
+      "HTTP_REQUEST_INVALID",
+    ],
+    [
+      `{"constructor":{"prototype":{"a":1}},"requestId":"request-1","number":"1","work":"x"}`,
+      "application/json",
+      "HTTP_REQUEST_INVALID",
+    ],
+    [
+      JSON.stringify({ requestId: "request-1", number: "1", work: "x".repeat(70_000) }),
+      "application/json",
+      "HTTP_REQUEST_TOO_LARGE",
+    ],
+    ["requestId=request-1&number=1&work=x", "application/x-www-form-urlencoded", "HTTP_MEDIA_TYPE_REFUSED"],
+    [`{"requestId":"request-1","number":"1","work":"x"}`, "text/plain", "HTTP_MEDIA_TYPE_REFUSED"],
+  ];
+  for (const [payload, type, code] of cases) {
+    const response = await post(payload, type);
+    expect(response.json<{ code: string }>().code, payload.slice(0, 80)).toBe(code);
+    const row: ErrorRow = ERRORS[code];
+    expect(response.statusCode).toBe(row.status);
+  }
+  await fc.assert(
+    fc.asyncProperty(fc.json(), async (payload) => {
+      expect((await post(payload)).json()).toMatchObject({ code: "HTTP_REQUEST_INVALID" });
+    }),
+    { numRuns: 60 },
+  );
+  expect(server.shop.requests).toEqual([]);
+});
+
+test("hostile addresses are refused with a code", async () => {
+  await using server = await testServer();
+  const headers = await server.signIn("advisor");
+  for (const url of [
+    "/api/nothing",
+    "/api/jobs/%00/close",
+    "/api/jobs/..%2f..%2fetc/close",
+    `/api/cameras/${"a".repeat(300)}/thumbnail`,
+    "/api/cameras/BAY_1/thumbnail",
+    "/%E0%A4%A",
+    "/api/%ff",
+  ]) {
+    const response = await server.http.inject({ url, headers });
+    expect([400, 404], url).toContain(response.statusCode);
+    expect(Object.keys(ERRORS), url).toContain(response.json<{ code: string }>().code);
+  }
+});
+
+test("every answer carries the security headers, and style elements need the response's own nonce", async () => {
+  await using server = await testServer();
+  await mkdir(join(server.directory, "dist", "assets"), { recursive: true });
+  await writeFile(
+    join(server.directory, "dist", "index.html"),
+    `<script type="module" src="/assets/a.js" nonce="__CSP_NONCE__"></script>`,
+  );
+  await writeFile(join(server.directory, "dist", "assets", "a.js"), "1");
+  for (const url of ["/", "/api/session", "/api/nothing", "/assets/a.js", "/livez"]) {
+    const { headers } = await server.http.inject({ url });
+    const policy = String(headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toMatch(/style-src 'self' 'nonce-[A-Za-z0-9+/]{22}=='/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "x-frame-options": "DENY",
+    });
+    expect(headers["strict-transport-security"]).toBeUndefined();
+    expect(headers["x-powered-by"]).toBeUndefined();
+  }
+  const first = await server.http.inject({ url: "/" });
+  const second = await server.http.inject({ url: "/my-job" });
+  const nonce = /nonce="([^"]+)"/.exec(first.body)?.[1];
+  expect(first.headers["content-security-policy"]).toContain(`'nonce-${nonce}'`);
+  expect(second.headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(second.body).not.toContain(nonce);
+  expect((await server.http.inject({ url: "/api/session" })).headers["cache-control"]).toBe("no-store");
+  expect((await server.http.inject({ url: "/assets/a.js" })).headers["cache-control"]).toContain("immutable");
+});
+
+test("only the built page's files are served, and a page that is not built says so in plain words", async () => {
+  await using server = await testServer();
+  const missing = await server.http.inject({ url: "/", headers: { "accept-language": "en" } });
+  expect(missing.statusCode).toBe(503);
+  expect(missing.body).toContain("The page has not been built");
+  expect((await server.http.inject({ url: "/" })).body).toContain("页面尚未构建");
+  await mkdir(join(server.directory, "dist"), { recursive: true });
+  await writeFile(join(server.directory, "dist", "index.html"), "<p>page</p>");
+  await writeFile(join(server.directory, "dist", ".env.local"), "secret");
+  expect((await server.http.inject({ url: "/" })).body).toBe("<p>page</p>");
+  for (const url of [
+    "/people.json",
+    "/../people.json",
+    "/..%2fpeople.json",
+    "/%2e%2e/people.json",
+    "/.env.local",
+    "/assets/none.js",
+    "/people.json/.",
+  ]) {
+    const response = await server.http.inject({ url });
+    expect(response.body, url).not.toContain("argon2id");
+    expect(response.body, url).not.toContain("secret");
+    expect([200, 400, 403, 404], url).toContain(response.statusCode);
+  }
+  expect((await server.http.inject({ url: "/assets/none.js" })).json()).toMatchObject({ code: "HTTP_NOT_FOUND" });
+});
+
+test("a camera's thumbnail is shown to who is signed in and never cached", async () => {
+  const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xd9]);
+  await using server = await testServer({
+    thumbnail: (camera) => (camera === "bay1-north" ? { jpeg, at: 1_700_000_000_000 } : undefined),
+  });
+  const headers = await server.signIn("technician");
+  const shown = await server.http.inject({ url: "/api/cameras/bay1-north/thumbnail?at=1700000000000", headers });
+  expect(shown.statusCode).toBe(200);
+  expect(shown.headers).toMatchObject({ "content-type": "image/jpeg", "cache-control": "no-store" });
+  expect(new Uint8Array(shown.rawPayload)).toEqual(jpeg);
+  expect((await server.http.inject({ url: "/api/cameras/other/thumbnail", headers })).json()).toMatchObject({
+    code: "THUMBNAIL_ABSENT",
+  });
+  expect((await server.http.inject({ url: "/api/cameras/bay1-north/thumbnail" })).statusCode).toBe(401);
+});
+
+test("watchdogs need no session, and metrics are told to this machine alone", async () => {
+  await using server = await testServer({
+    live: () => false,
+    ready: () => ({ ready: false, parts: { journal: "failed" } }),
+  });
+  expect((await server.http.inject({ url: "/livez" })).statusCode).toBe(503);
+  expect((await server.http.inject({ url: "/readyz" })).json()).toEqual({ ready: false, parts: { journal: "failed" } });
+  const metrics = await server.http.inject({ url: "/metrics" });
+  expect(metrics.body).toContain("baygate_http_request_seconds_count");
+  expect((await server.http.inject({ url: "/metrics", remoteAddress: "192.168.1.9" })).statusCode).toBe(404);
+});
+
+test("accept-language is read as browsers write it, and nonsense is the shop's language", () => {
+  expect(languageOf("zh-CN,zh;q=0.9,en;q=0.8", "en")).toBe("zh-CN");
+  expect(languageOf("de, en;q=0.7, zh;q=0.8", "en")).toBe("zh-CN");
+  expect(languageOf("zh;q=0, en;q=0.1", "zh-CN")).toBe("en");
+  expect(languageOf(undefined, "en")).toBe("en");
+  fc.assert(fc.property(fc.string(), (header) => ["en", "zh-CN"].includes(languageOf(header, "en"))));
+});
+
+test("one machine's many IPv6 addresses count as one", () => {
+  expect(addressKey("2001:db8:1:2:3:4:5:6")).toBe(addressKey("2001:db8:1:2::9"));
+  expect(addressKey("2001:db8::1")).toBe("2001:db8:0:0");
+  expect(addressKey("::ffff:192.168.1.9")).toBe("192.168.1.9");
+});

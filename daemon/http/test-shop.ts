@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import type { Committed, MyJobView, PersonRole, TodayView } from "../../contract/http-api.ts";
+import type { Draft } from "../../contract/records.ts";
+import { ManualClock } from "../../machine/manual-clock.ts";
+import { createPasswordHashing } from "../people/passwords.ts";
+import { openPeople, type People } from "../people/people.ts";
+import { createSetupCode } from "../people/setup-code.ts";
+import { createHttp, type Http, type HttpDependencies } from "./http.ts";
+import type { PersonRequest, ShopApi } from "./shop-api.ts";
+
+export const PASSWORD = "a long password";
+const ROLES: readonly PersonRole[] = ["technician", "advisor", "manager", "installer"];
+
+/** A shop that answers with empty views and remembers what it was asked; the road to the real one is tested where it is built. */
+export class TestShop implements ShopApi {
+  readonly requests: PersonRequest[] = [];
+  readonly #listeners = new Set<() => void>();
+  revision = 1;
+  attention: TodayView["attention"] = [];
+  answer: (request: PersonRequest) => Promise<Committed> = async () => ({ committed: true, duplicate: false, ids: {} });
+
+  today(): TodayView {
+    const figures = { jobsClosed: 0, labourMs: 0, coverage: null, onTime: 0, promised: 0 };
+    return {
+      asOf: 1,
+      revision: this.revision,
+      attention: this.attention,
+      bays: [],
+      jobs: [],
+      headquarters: {
+        state: "not-configured",
+        since: 1,
+        recordsWaiting: 0,
+        oldestWaitingAt: null,
+        lastSentAt: null,
+        sentToday: 0,
+        lost: 0,
+        errorCode: null,
+      },
+      box: {
+        diskFreeBytes: null,
+        diskDaysLeft: null,
+        temperatureC: null,
+        vision: { state: "preparing", provider: null, refused: [], model: null, medianMs: null },
+        cameras: { live: 0, configured: 0 },
+        dongles: { live: 0, configured: 0 },
+        clock: "trusted",
+        journal: "ok",
+      },
+      yesterday: figures,
+      todaySoFar: figures,
+      clockScale: 1,
+      safeMode: null,
+    };
+  }
+
+  myJob(): MyJobView {
+    return {
+      asOf: 1,
+      revision: this.revision,
+      running: null,
+      current: null,
+      scans: [],
+      choices: [],
+      today: [],
+      todayMs: 0,
+    };
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  change(): void {
+    this.revision += 1;
+    for (const listener of this.#listeners) listener();
+  }
+
+  async execute(request: PersonRequest): Promise<Committed> {
+    this.requests.push(request);
+    return this.answer(request);
+  }
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly http: Http;
+  readonly shop: TestShop;
+  readonly people: People;
+  readonly records: Draft[];
+  readonly setupCode: string;
+  readonly directory: string;
+  /** Moves the machine's monotonic time, by which sessions and pauses run. */
+  advance(ms: number): void;
+  /** A signed-in person of a role: headers for further requests. */
+  signIn(role: PersonRole): Promise<Record<string, string>>;
+}
+
+/** A server with one person per role (login = role), cheap hashes and a machine time that only the test moves. */
+export async function testServer(
+  options: Partial<HttpDependencies> & { readonly empty?: boolean } = {},
+): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), "http-"));
+  const clock = new ManualClock();
+  let ids = 0;
+  const hashing = createPasswordHashing({ cost: { memoryKib: 64, passes: 1 } });
+  const people = await openPeople({ directory, clock, newId: () => `person-${++ids}`, hashing });
+  const by = { kind: "gateway", id: "test" } as const;
+  if (options.empty !== true)
+    for (const role of ROLES) await people.add({ login: role, name: role, role, password: PASSWORD }, by);
+  let setupCode = "";
+  const shop = new TestShop();
+  const records: Draft[] = [];
+  let machineMs = 1_000;
+  const http = await createHttp({
+    shop,
+    people,
+    setupCode: createSetupCode(people, (code) => {
+      setupCode = code;
+    }),
+    clock,
+    log: pino({ level: "silent" }),
+    metrics: new Registry(),
+    listen: { address: "127.0.0.1", port: 0 },
+    certificateDirectory: directory,
+    pageDirectory: join(directory, "dist"),
+    shopFacts: () => ({
+      shopName: { en: "Shop", "zh-CN": "门店" },
+      language: "zh-CN",
+      timeZone: "Asia/Shanghai",
+      clockScale: 1,
+      safeMode: false,
+      version: "0.0.0",
+    }),
+    thumbnail: () => undefined,
+    record: async (drafts) => {
+      records.push(...drafts);
+    },
+    live: () => true,
+    ready: () => ({ ready: true, parts: { journal: "ok" } }),
+    machineMs: () => machineMs,
+    ...options,
+  });
+  return {
+    http,
+    shop,
+    people,
+    records,
+    directory,
+    get setupCode() {
+      return setupCode;
+    },
+    advance: (ms) => {
+      machineMs += ms;
+    },
+    signIn: async (role) => {
+      const response = await http.inject({
+        method: "POST",
+        url: "/api/session",
+        payload: { login: role, password: PASSWORD },
+      });
+      return headersOf(response);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await http.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Cookie and token of a session answer. */
+export function headersOf(response: Awaited<ReturnType<Http["inject"]>>): Record<string, string> {
+  const cookie = response.cookies[0];
+  const { csrfToken } = response.json<{ csrfToken: string }>();
+  return { cookie: `${cookie?.name}=${cookie?.value}`, "x-csrf-token": csrfToken };
+}
