@@ -1,0 +1,111 @@
+import type { Stamp } from "../../contract/records.ts";
+import type { Detection, FrameResult } from "./detections.ts";
+import type { SceneSignature } from "./motion-gate.ts";
+import type { Frame } from "./scheduler.ts";
+import type { SeenMessage } from "./worker/messages.ts";
+
+export interface CameraVisionStatus {
+  readonly received: number;
+  /** Frames that brought a result, the still ones among them. */
+  readonly processed: number;
+  /** Replaced by a newer frame before a worker was free. */
+  readonly dropped: number;
+  /** Still scenes: the previous detections were kept. */
+  readonly skippedStill: number;
+  /** Damaged content behind a whole header. */
+  readonly unreadable: number;
+  /** Pictures that killed two workers, and repeats of them. */
+  readonly poisoned: number;
+  readonly lastFrameAt: Stamp | undefined;
+  readonly lastResultAt: Stamp | undefined;
+}
+
+/** What the daemon remembers of one camera between frames: the scene when the network last looked, what it saw, and the live picture. */
+export class CameraView {
+  #received = 0;
+  #processed = 0;
+  #skippedStill = 0;
+  #unreadable = 0;
+  #poisoned = 0;
+  #lastFrameAt: Stamp | undefined;
+  #lastResultAt: Stamp | undefined;
+  #inUnreadableStreak = false;
+  #looked:
+    | { readonly signature: SceneSignature; readonly detections: readonly Detection[]; readonly atMs: number }
+    | undefined;
+  #thumbnail: { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
+  #thumbnailAtMs = Number.NEGATIVE_INFINITY;
+
+  noteReceived(at: Stamp): void {
+    this.#received++;
+    this.#lastFrameAt = at;
+  }
+
+  notePoisoned(): void {
+    this.#poisoned++;
+  }
+
+  /** @returns true when it is the first of a streak, which is worth a line in the log */
+  noteUnreadable(): boolean {
+    this.#unreadable++;
+    const first = !this.#inUnreadableStreak;
+    this.#inUnreadableStreak = true;
+    return first;
+  }
+
+  /** The scene to compare with; undefined when the network has to look in any case. */
+  reference(nowMs: number, keepAliveMs: number): SceneSignature | undefined {
+    return this.#looked !== undefined && nowMs - this.#looked.atMs < keepAliveMs ? this.#looked.signature : undefined;
+  }
+
+  wantsThumbnail(nowMs: number, everyMs: number): boolean {
+    return nowMs - this.#thumbnailAtMs >= everyMs;
+  }
+
+  /** From a worker's answer to the result that the shop gets. */
+  result(frame: Frame, seen: SeenMessage, nowMs: number): FrameResult {
+    this.#processed++;
+    this.#inUnreadableStreak = false;
+    this.#lastResultAt = frame.at;
+    const inferred = seen.detections !== undefined;
+    if (seen.detections !== undefined)
+      this.#looked = { signature: seen.signature, detections: seen.detections, atMs: nowMs };
+    else this.#skippedStill++;
+    return {
+      cameraId: frame.cameraId,
+      at: frame.at,
+      width: seen.width,
+      height: seen.height,
+      detections: this.#looked?.detections ?? [],
+      inferred,
+    };
+  }
+
+  setThumbnail(jpeg: Buffer, at: Stamp): void {
+    this.#thumbnail = { jpeg, at };
+    this.#thumbnailAtMs = performance.now();
+  }
+
+  get thumbnail(): { readonly jpeg: Buffer; readonly at: Stamp } | undefined {
+    return this.#thumbnail;
+  }
+
+  forgetPictures(): void {
+    this.#thumbnail = undefined;
+    this.#thumbnailAtMs = Number.NEGATIVE_INFINITY;
+    this.#looked = undefined;
+  }
+
+  status(dropped: number): CameraVisionStatus {
+    return {
+      received: this.#received,
+      processed: this.#processed,
+      dropped,
+      skippedStill: this.#skippedStill,
+      unreadable: this.#unreadable,
+      poisoned: this.#poisoned,
+      lastFrameAt: this.#lastFrameAt,
+      lastResultAt: this.#lastResultAt,
+    };
+  }
+}

@@ -1,0 +1,39 @@
+import { addCandidate, type DecodeFamily } from "./candidates.ts";
+
+/**
+ * YOLOv8 and YOLO11 detect, as Ultralytics exports them without NMS.
+ *
+ * Output `[1, 4 + C, N]` of float32, N = Σ (W/s)·(H/s) over the strides 8, 16, 32. Row 0 to 3 hold centre x, centre y, width and height in
+ * network pixels for all N, then one row of scores per class (sigmoid inside the graph). There is no objectness.
+ */
+export const yolov8: DecodeFamily = {
+  classDimension: { index: 1, others: 4 },
+  outputShape: (width, height, classes) => [
+    1,
+    4 + classes,
+    STRIDES.reduce((sum, stride) => sum + Math.floor(width / stride) * Math.floor(height / stride), 0),
+  ],
+  decode(output, _size, floors, into) {
+    const classes = floors.length;
+    const boxes = output.length / (4 + classes);
+    for (let label = 0; label < classes; label++) {
+      const floor = floors[label]!;
+      const row = (4 + label) * boxes;
+      for (let box = 0; box < boxes; box++) {
+        const score = output[row + box]!;
+        if (!(score >= floor)) continue;
+        addCandidate(
+          into,
+          label,
+          score,
+          output[box]!,
+          output[boxes + box]!,
+          output[boxes * 2 + box]!,
+          output[boxes * 3 + box]!,
+        );
+      }
+    }
+  },
+};
+
+const STRIDES = [8, 16, 32] as const;

@@ -1,0 +1,50 @@
+import { addCandidate, type DecodeFamily } from "./candidates.ts";
+
+/**
+ * YOLOX with raw grid output (Ge et al. 2021, arXiv 2107.08430; exported without `decode_in_inference`).
+ *
+ * Output `[1, N, 5 + C]` of float32, N = Σ (W/s)·(H/s) over the strides s = 8, 16, 32, row by row within each stride. Each row holds
+ * `tx, ty, tw, th, objectness, class 0 … class C−1`; objectness and classes are probabilities already (sigmoid inside the graph).
+ * Centre = (t + cell) · s, size = exp(t) · s, score = objectness · class.
+ */
+export const yolox: DecodeFamily = {
+  classDimension: { index: 2, others: 5 },
+  outputShape: (width, height, classes) => [
+    1,
+    STRIDES.reduce((sum, stride) => sum + Math.floor(width / stride) * Math.floor(height / stride), 0),
+    5 + classes,
+  ],
+  decode(output, { width, height }, floors, into) {
+    const classes = floors.length;
+    const rowLength = 5 + classes;
+    let lowest = 1;
+    for (const floor of floors) lowest = Math.min(lowest, floor);
+    let at = 0;
+    for (const stride of STRIDES) {
+      const columns = Math.floor(width / stride);
+      const rows = Math.floor(height / stride);
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++, at += rowLength) {
+          const objectness = output[at + 4]!;
+          // No class can lift a score above its objectness: nearly every cell ends here.
+          if (!(objectness >= lowest)) continue;
+          for (let label = 0; label < classes; label++) {
+            const score = objectness * output[at + 5 + label]!;
+            if (!(score >= floors[label]!)) continue;
+            addCandidate(
+              into,
+              label,
+              score,
+              (output[at]! + column) * stride,
+              (output[at + 1]! + row) * stride,
+              Math.exp(output[at + 2]!) * stride,
+              Math.exp(output[at + 3]!) * stride,
+            );
+          }
+        }
+      }
+    }
+  },
+};
+
+const STRIDES = [8, 16, 32] as const;

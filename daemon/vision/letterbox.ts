@@ -1,0 +1,122 @@
+import type { Orientation, PictureHeader } from "../cameras/picture-header.ts";
+import type { RelativeBox } from "./detections.ts";
+import type { ModelInput } from "./registry/manifest.ts";
+
+/** Where an upright picture lies in the network's input, and how to come back. All lengths in network pixels unless said. */
+export interface Letterbox {
+  /** The upright picture's own size in pixels. */
+  readonly sourceWidth: number;
+  readonly sourceHeight: number;
+  /** The picture's size and place in the tensor; the rest is padding. */
+  readonly contentWidth: number;
+  readonly contentHeight: number;
+  readonly left: number;
+  readonly top: number;
+  /** Network pixels per source pixel. */
+  readonly scaleX: number;
+  readonly scaleY: number;
+  /** Source pixels that the decoder adds before the first column and row (see `decodedCover`). */
+  readonly leadX: number;
+  readonly leadY: number;
+}
+
+/**
+ * Fits a picture into the input without changing its shape. Content size and place follow the makers' own rounding, so that a network sees
+ * what it was trained on: YOLOX cuts to whole pixels and lies top-left; Ultralytics rounds half to even, lies in the centre, and puts
+ * the odd pixel of padding right and below.
+ */
+export function letterboxFor(header: PictureHeader, input: ModelInput): Letterbox {
+  const turned = header.orientation >= 5;
+  const sourceWidth = turned ? header.height : header.width;
+  const sourceHeight = turned ? header.width : header.height;
+  const ratio = Math.min(input.width / sourceWidth, input.height / sourceHeight);
+  const centred = input.letterbox.anchor === "centre";
+  // 1920 × (416 / 1920) may come out as 415.999…: the side that fits must fill its axis.
+  const whole = centred ? roundHalfToEven : (value: number) => Math.floor(value + 1e-6);
+  const contentWidth = clamp(whole(sourceWidth * ratio), 1, input.width);
+  const contentHeight = clamp(whole(sourceHeight * ratio), 1, input.height);
+  const cover = decodedCover(header, contentWidth, contentHeight);
+  return {
+    sourceWidth,
+    sourceHeight,
+    contentWidth,
+    contentHeight,
+    left: centred ? Math.round((input.width - contentWidth) / 2 - 0.1) : 0,
+    top: centred ? Math.round((input.height - contentHeight) / 2 - 0.1) : 0,
+    scaleX: contentWidth / cover.width,
+    scaleY: contentHeight / cover.height,
+    leadX: cover.leadX,
+    leadY: cover.leadY,
+  };
+}
+
+/**
+ * How many source pixels the decoded content stands for. JPEG is decoded at 1/2, 1/4 or 1/8 of its size (libjpeg rounds up, so that the last
+ * column of a 1919 wide picture stands for two columns, one of them beyond the edge) and sharp then squeezes all of it into the content.
+ * Ignoring this would shift boxes by up to seven pixels at the far edge.
+ */
+function decodedCover(header: PictureHeader, contentWidth: number, contentHeight: number) {
+  const turned = header.orientation >= 5;
+  const shrink =
+    header.format === "jpeg"
+      ? jpegShrink(
+          header.width / (turned ? contentHeight : contentWidth),
+          header.height / (turned ? contentWidth : contentHeight),
+        )
+      : 1;
+  const storedWidth = Math.ceil(header.width / shrink) * shrink;
+  const storedHeight = Math.ceil(header.height / shrink) * shrink;
+  const extraX = turned ? storedHeight - header.height : storedWidth - header.width;
+  const extraY = turned ? storedWidth - header.width : storedHeight - header.height;
+  const [mirroredX, mirroredY] = MIRRORED[header.orientation];
+  return {
+    width: turned ? storedHeight : storedWidth,
+    height: turned ? storedWidth : storedHeight,
+    leadX: mirroredX ? extraX : 0,
+    leadY: mirroredY ? extraY : 0,
+  };
+}
+
+/** Whether the stored picture's far edge becomes the upright picture's left edge, and its top edge (EXIF 2.32, orientation). */
+const MIRRORED: Readonly<Record<Orientation, readonly [boolean, boolean]>> = {
+  1: [false, false],
+  2: [true, false],
+  3: [true, true],
+  4: [false, true],
+  5: [false, false],
+  6: [true, false],
+  7: [true, true],
+  8: [false, true],
+};
+
+/** The reduced decode that sharp 0.35 chooses: never down to the exact size, always leaving something to its own resize. */
+function jpegShrink(shrinkX: number, shrinkY: number): 1 | 2 | 4 | 8 {
+  const shrink = Math.min(shrinkX, shrinkY);
+  if (shrink >= 9) return 8;
+  if (shrink >= 5) return 4;
+  if (shrink >= 3) return 2;
+  return 1;
+}
+
+/** From network pixels to the source picture, relative, cut at its edges. */
+export function toRelative(box: Letterbox, x1: number, y1: number, x2: number, y2: number): RelativeBox {
+  const x = (value: number) => clamp(((value - box.left) / box.scaleX - box.leadX) / box.sourceWidth, 0, 1);
+  const y = (value: number) => clamp(((value - box.top) / box.scaleY - box.leadY) / box.sourceHeight, 0, 1);
+  return [x(x1), y(y1), x(x2), y(y2)];
+}
+
+/** From source pixels to network pixels. */
+export function toNetwork(box: Letterbox, x: number, y: number): readonly [x: number, y: number] {
+  return [(x + box.leadX) * box.scaleX + box.left, (y + box.leadY) * box.scaleY + box.top];
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return value < low ? low : value > high ? high : value;
+}

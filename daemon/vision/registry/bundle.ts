@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { GatewayError } from "../../../contract/errors.ts";
+import { FAMILIES } from "../families/families.ts";
+import { type ModelManifest, parseManifest } from "./manifest.ts";
+import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts";
+
+/** A checked model bundle: the card, and the bytes that the card's hash covers. */
+export interface ModelBundle {
+  readonly manifest: ModelManifest;
+  readonly onnx: Buffer;
+  /** Name of the one output that the decode family reads. */
+  readonly outputName: string;
+}
+
+/** A detector of a few hundred megabytes is a mistake on a box with 8 GB. */
+const MAX_MODEL_BYTES = 512 * 1024 * 1024;
+const MAX_MANIFEST_BYTES = 256 * 1024;
+
+/**
+ * Loads a bundle folder (`model.yaml` and its ONNX file). Size and hash are checked before anything of the model is parsed, and the session is
+ * later made from these very bytes, so that a file exchanged in between does no harm.
+ * @throws GatewayError MODEL_FILE_MISSING, MODEL_MANIFEST_INVALID, MODEL_TOO_LARGE, MODEL_HASH_MISMATCH, MODEL_NOT_ONNX, MODEL_EXTERNAL_DATA,
+ * MODEL_SHAPE_MISMATCH, MODEL_LABELS_MISMATCH
+ */
+export async function loadBundle(
+  folder: string,
+  options: { readonly maxModelBytes?: number } = {},
+): Promise<ModelBundle> {
+  const card = await readBounded(join(folder, "model.yaml"), MAX_MANIFEST_BYTES, "MODEL_MANIFEST_INVALID");
+  const manifest = parseManifest(card.toString("utf8"));
+  const onnx = await readBounded(
+    join(folder, manifest.file),
+    options.maxModelBytes ?? MAX_MODEL_BYTES,
+    "MODEL_TOO_LARGE",
+  );
+  const sha256 = createHash("sha256").update(onnx).digest("hex");
+  if (sha256 !== manifest.sha256)
+    throw new GatewayError("MODEL_HASH_MISMATCH", {
+      details: { file: manifest.file, expected: manifest.sha256, found: sha256 },
+    });
+  const file = readOnnxFile(onnx);
+  checkInput(manifest, file);
+  const outputName = checkOutput(manifest, file);
+  checkLabelNames(manifest, file);
+  return { manifest, onnx, outputName };
+}
+
+async function readBounded(
+  path: string,
+  maxBytes: number,
+  tooLarge: "MODEL_MANIFEST_INVALID" | "MODEL_TOO_LARGE",
+): Promise<Buffer> {
+  try {
+    await using file = await open(path, "r");
+    const { size } = await file.stat();
+    if (size > maxBytes)
+      throw new GatewayError(tooLarge, { detail: `${size} bytes, at most ${maxBytes}`, details: { path, size } });
+    return await file.readFile();
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError("MODEL_FILE_MISSING", { detail: path, cause: error });
+  }
+}
+
+function checkInput(manifest: ModelManifest, file: OnnxFile): void {
+  const { name, layout, width, height } = manifest.input;
+  const input = file.inputs.find((candidate) => candidate.name === name);
+  if (input === undefined || file.inputs.length !== 1) {
+    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
+      detail: `the card names the input "${name}", the file has ${list(file.inputs)}`,
+    });
+  }
+  const wanted =
+    layout === "nhwc-uint8"
+      ? { type: "uint8", shape: [1, height, width, 3] }
+      : { type: "float32", shape: [1, 3, height, width] };
+  if (input.type !== wanted.type || !fits(input.shape, wanted.shape)) {
+    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
+      detail: `input: the card says ${wanted.type} [${wanted.shape}], the file ${describe(input)}`,
+    });
+  }
+  if (width % 32 !== 0 || height % 32 !== 0)
+    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
+      detail: `${width} × ${height} is not a multiple of the coarsest stride, 32`,
+    });
+}
+
+/** @returns the output's name */
+function checkOutput(manifest: ModelManifest, file: OnnxFile): string {
+  const family = FAMILIES[manifest.family];
+  const wanted = family.outputShape(manifest.input.width, manifest.input.height, manifest.labels.length);
+  const [output] = file.outputs;
+  if (output === undefined || file.outputs.length !== 1 || output.type !== "float32") {
+    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
+      detail: `${manifest.family} has one float32 output, the file has ${list(file.outputs)}`,
+    });
+  }
+  const { index, others } = family.classDimension;
+  const declared = output.shape[index];
+  if (output.shape.length === wanted.length && declared !== undefined && declared !== others + manifest.labels.length) {
+    throw new GatewayError("MODEL_LABELS_MISMATCH", {
+      detail: `the card names ${manifest.labels.length} classes, the file has ${declared - others}`,
+    });
+  }
+  if (!fits(output.shape, wanted))
+    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
+      detail: `output: ${manifest.family} needs [${wanted}], the file has ${describe(output)}`,
+    });
+  return output.name;
+}
+
+/** A file that carries class names (Ultralytics' `names`) must carry the card's, in the same order. */
+function checkLabelNames(manifest: ModelManifest, file: OnnxFile): void {
+  const text = file.metadata.get("names");
+  if (text === undefined) return;
+  const names = [...text.matchAll(/["']?(\d+)["']?\s*:\s*(["'])(.*?)\2/g)].map(([, index, , name]) => ({
+    index: Number(index),
+    name: asLabel(name ?? ""),
+  }));
+  const ordered = names.sort((a, b) => a.index - b.index).map((entry) => entry.name);
+  const same =
+    ordered.length === manifest.labels.length && ordered.every((name, index) => name === manifest.labels[index]);
+  if (!same)
+    throw new GatewayError("MODEL_LABELS_MISMATCH", {
+      detail: `card: ${manifest.labels.join(", ")}; file: ${ordered.join(", ")}`,
+    });
+}
+
+function asLabel(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, "-");
+}
+
+/** A dimension that the file leaves open is checked when the model is warmed up. */
+function fits(shape: DeclaredTensor["shape"], wanted: readonly number[]): boolean {
+  return (
+    shape.length === wanted.length && wanted.every((size, index) => shape[index] === undefined || shape[index] === size)
+  );
+}
+
+function describe(tensor: DeclaredTensor): string {
+  return `${tensor.type} [${tensor.shape.map((size) => size ?? "?").join(",")}]`;
+}
+
+function list(tensors: readonly DeclaredTensor[]): string {
+  return tensors.length === 0 ? "none" : tensors.map((tensor) => `"${tensor.name}" ${describe(tensor)}`).join(", ");
+}

@@ -1,0 +1,295 @@
+import { createHash } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { CameraId } from "../../contract/ids.ts";
+import type { Stamp } from "../../contract/records.ts";
+import type { Clock } from "../../machine/clock.ts";
+import type { Logger } from "../../machine/log.ts";
+import { CameraView, type CameraVisionStatus } from "./camera-view.ts";
+import type { FrameResult } from "./detections.ts";
+import type { Provider, RefusedProvider } from "./providers.ts";
+import { type Frame, Scheduler } from "./scheduler.ts";
+import type { FromWorker, ReadyMessage } from "./worker/messages.ts";
+import { Supervisor, type WorkerEnd, type WorkerProblem, type WorkerStatus } from "./worker/supervisor.ts";
+
+export interface VisionOptions {
+  /** Folder of the bay model's bundle. */
+  readonly bundleFolder: string;
+  /** Worker processes; 0 means cores − 1, at least one. On a GPU there is one. */
+  readonly workers: number;
+  /** Tried one by one in this order. */
+  readonly providers: readonly Provider[];
+  /** Machine time. */
+  readonly hangMs: number;
+  readonly maxWorkerMemoryBytes: number;
+  readonly liveThumbnails: boolean;
+  /** A still scene is looked at again after this long (machine time), so that somebody who stands still is not forgotten. */
+  readonly keepAliveMs?: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Jitter of the back-off; `Math.random` in life. */
+  readonly random?: () => number;
+  readonly onResult: (result: FrameResult) => void;
+  readonly onWorker: (event: WorkerEvent) => void;
+  /** Another worker program, for tests of supervision. */
+  readonly workerProgram?: string;
+}
+
+export type WorkerEvent =
+  | { readonly kind: "ready"; readonly worker: string; readonly provider: Provider; readonly at: Stamp }
+  /** The worker is gone; it starts again by itself. */
+  | {
+      readonly kind: "restarting";
+      readonly worker: string;
+      readonly reason: WorkerEnd["reason"];
+      readonly detail: string;
+      readonly at: Stamp;
+    };
+
+export interface VisionStatus {
+  /** `degraded`: a worker is down or coming back; frames are looked at by the others, or not at all. */
+  readonly state: "preparing" | "running" | "degraded" | "stopped";
+  readonly provider: Provider | undefined;
+  readonly refusedProviders: readonly RefusedProvider[];
+  readonly model: { readonly name: string; readonly version: string; readonly sha256: string } | undefined;
+  /** Why there is no model at work; undefined when there is. */
+  readonly problem: WorkerProblem | undefined;
+  readonly perCamera: ReadonlyMap<CameraId, CameraVisionStatus>;
+  readonly workers: readonly WorkerStatus[];
+}
+
+export interface Vision {
+  /** Returns at once; the state is `preparing` until the first worker is warm. An absent or bad model is a state, never an error here. */
+  start(): void;
+  stop(): Promise<void>;
+  /** A whole JPEG from a camera; the newest of each camera wins. */
+  submit(cameraId: CameraId, jpeg: Buffer, at: Stamp): void;
+  /** The last redacted live picture, from memory. */
+  thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
+  status(): VisionStatus;
+  /** Kills a worker as a crash would. @returns its name, or undefined when none is alive */
+  killWorkerForDrill(): string | undefined;
+}
+
+/** A new car is to be seen within a second even if the motion gate should miss it. */
+const KEEP_ALIVE_MS = 1000;
+/** The page shows at most one live picture a second. */
+const THUMBNAIL_EVERY_MS = 1000;
+const MAX_POISONED = 64;
+
+/** The vision runtime: schedules frames over supervised workers and turns their answers into results. */
+export function createVision(options: VisionOptions): Vision {
+  return new VisionRuntime(options);
+}
+
+class VisionRuntime implements Vision {
+  readonly #options: VisionOptions;
+  readonly #scheduler = new Scheduler();
+  readonly #views = new Map<CameraId, CameraView>();
+  readonly #thumbnailsAsked = new Map<
+    number,
+    { readonly view: CameraView; readonly at: Stamp; readonly worker: string }
+  >();
+  /** SHA-256 → length in bytes of pictures that killed two workers. */
+  readonly #poisoned = new Map<string, number>();
+  #supervisors: Supervisor[] = [];
+  #ready: ReadyMessage | undefined;
+  #problem: WorkerProblem | undefined;
+  #running = false;
+  #frames = 0;
+
+  constructor(options: VisionOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    // One first: what runs it decides how many there are.
+    this.#addWorker();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    const stopping = this.#supervisors;
+    this.#supervisors = [];
+    await Promise.all(stopping.map((supervisor) => supervisor.stop()));
+    this.#scheduler.clear();
+    this.#thumbnailsAsked.clear();
+    for (const view of this.#views.values()) view.forgetPictures();
+    this.#ready = undefined;
+  }
+
+  submit(cameraId: CameraId, jpeg: Buffer, at: Stamp): void {
+    if (!this.#running) return;
+    const view = this.#view(cameraId);
+    view.noteReceived(at);
+    if (this.#isPoisoned(jpeg)) {
+      view.notePoisoned();
+      return;
+    }
+    this.#scheduler.submit({ number: ++this.#frames, cameraId, jpeg, at, deaths: 0 });
+    this.#feed();
+  }
+
+  thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined {
+    return this.#views.get(cameraId)?.thumbnail;
+  }
+
+  status(): VisionStatus {
+    const workers = this.#supervisors.map((supervisor) => supervisor.status());
+    return {
+      state: this.#stateOf(workers),
+      provider: this.#ready?.provider,
+      refusedProviders: this.#ready?.refused ?? this.#problem?.refused ?? [],
+      model: this.#ready?.model,
+      problem: this.#problem,
+      perCamera: new Map([...this.#views].map(([id, view]) => [id, view.status(this.#scheduler.dropped(id))])),
+      workers,
+    };
+  }
+
+  killWorkerForDrill(): string | undefined {
+    return this.#supervisors.find((supervisor) => supervisor.killForDrill())?.name;
+  }
+
+  #stateOf(workers: readonly WorkerStatus[]): VisionStatus["state"] {
+    if (!this.#running) return "stopped";
+    if (workers.some((worker) => worker.recovering)) return "degraded";
+    return workers.some((worker) => worker.state === "running" || worker.state === "draining")
+      ? "running"
+      : "preparing";
+  }
+
+  #addWorker(): void {
+    const { bundleFolder, providers, hangMs, maxWorkerMemoryBytes, workerProgram } = this.#options;
+    const name = `vision-${this.#supervisors.length + 1}`;
+    const supervisor = new Supervisor({
+      name,
+      bundleFolder,
+      providers,
+      hangMs,
+      maxMemoryBytes: maxWorkerMemoryBytes,
+      random: this.#options.random ?? Math.random,
+      ...(workerProgram === undefined ? {} : { program: workerProgram }),
+      onReady: (message) => this.#onReady(name, message),
+      onAnswer: (message) => this.#onAnswer(name, message),
+      onGone: (end) => this.#onGone(name, end),
+    });
+    this.#supervisors.push(supervisor);
+    supervisor.start();
+  }
+
+  #onReady(name: string, message: ReadyMessage): void {
+    this.#ready = message;
+    this.#problem = undefined;
+    this.#options.log.info(
+      { worker: name, provider: message.provider, model: message.model.name, version: message.model.version },
+      "vision worker is ready",
+    );
+    this.#options.onWorker({
+      kind: "ready",
+      worker: name,
+      provider: message.provider,
+      at: this.#options.clock.stamp(),
+    });
+    const wanted = message.provider === "cpu" ? this.#options.workers || Math.max(1, availableParallelism() - 1) : 1;
+    while (this.#running && this.#supervisors.length < wanted) this.#addWorker();
+    this.#feed();
+  }
+
+  #onGone(name: string, end: WorkerEnd): void {
+    const { poisoned } = this.#scheduler.workerGone(name, end.blame);
+    for (const frame of poisoned) this.#notePoisoned(frame);
+    for (const [frame, asked] of this.#thumbnailsAsked) if (asked.worker === name) this.#thumbnailsAsked.delete(frame);
+    if (end.reason === "stopped") return;
+    const news = end.problem === undefined || end.problem.message !== this.#problem?.message;
+    if (end.problem !== undefined) this.#problem = end.problem;
+    // A model that stays bad is told once, however often it is tried.
+    if (news) {
+      this.#options.log.warn(
+        { worker: name, code: end.problem?.code ?? "VISION_NOT_RUNNING", reason: end.reason, detail: end.detail },
+        "vision worker is gone, starting again",
+      );
+      this.#options.onWorker({
+        kind: "restarting",
+        worker: name,
+        reason: end.reason,
+        detail: end.detail,
+        at: this.#options.clock.stamp(),
+      });
+    }
+    this.#feed();
+  }
+
+  #onAnswer(name: string, message: Extract<FromWorker, { kind: "seen" | "unreadable" | "thumbnail" }>): void {
+    if (message.kind === "thumbnail") {
+      const asked = this.#thumbnailsAsked.get(message.frame);
+      this.#thumbnailsAsked.delete(message.frame);
+      asked?.view.setThumbnail(
+        Buffer.from(message.jpeg.buffer, message.jpeg.byteOffset, message.jpeg.byteLength),
+        asked.at,
+      );
+      return;
+    }
+    const frame = this.#scheduler.settle(name, message.frame);
+    if (frame === undefined) return;
+    const view = this.#view(frame.cameraId);
+    if (message.kind === "unreadable") {
+      this.#thumbnailsAsked.delete(frame.number);
+      if (view.noteUnreadable())
+        this.#options.log.warn({ cameraId: frame.cameraId, code: message.code }, message.message);
+    } else {
+      if (message.detections === undefined) this.#thumbnailsAsked.delete(frame.number);
+      this.#options.onResult(view.result(frame, message, performance.now()));
+    }
+    this.#feed();
+  }
+
+  /** Gives waiting frames to workers that have room. */
+  #feed(): void {
+    for (const supervisor of this.#supervisors) {
+      while (supervisor.state === "running") {
+        const frame = this.#scheduler.next(supervisor.name);
+        if (frame === undefined) break;
+        this.#hand(frame, supervisor);
+      }
+    }
+  }
+
+  #hand(frame: Frame, supervisor: Supervisor): void {
+    const nowMs = performance.now();
+    const view = this.#view(frame.cameraId);
+    const reference = view.reference(nowMs, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
+    // A still frame brings no detections of its own, and without them there is no thumbnail: ask with frames that are looked at anyway.
+    const thumbnail = this.#options.liveThumbnails && view.wantsThumbnail(nowMs, THUMBNAIL_EVERY_MS);
+    if (thumbnail) this.#thumbnailsAsked.set(frame.number, { view, at: frame.at, worker: supervisor.name });
+    supervisor.look(frame.number, frame.jpeg, { reference, thumbnail });
+  }
+
+  #notePoisoned(frame: Frame): void {
+    const [oldest] = this.#poisoned.keys();
+    if (oldest !== undefined && this.#poisoned.size >= MAX_POISONED) this.#poisoned.delete(oldest);
+    const sha256 = createHash("sha256").update(frame.jpeg).digest("hex");
+    this.#poisoned.set(sha256, frame.jpeg.length);
+    this.#view(frame.cameraId).notePoisoned();
+    this.#options.log.error(
+      { cameraId: frame.cameraId, sha256, bytes: frame.jpeg.length },
+      "a picture killed two vision workers and is not tried again",
+    );
+  }
+
+  #isPoisoned(jpeg: Buffer): boolean {
+    // Hashing every frame for nothing would cost more than the frame's transport.
+    if (![...this.#poisoned.values()].includes(jpeg.length)) return false;
+    return this.#poisoned.has(createHash("sha256").update(jpeg).digest("hex"));
+  }
+
+  #view(cameraId: CameraId): CameraView {
+    let view = this.#views.get(cameraId);
+    if (view === undefined) {
+      view = new CameraView();
+      this.#views.set(cameraId, view);
+    }
+    return view;
+  }
+}

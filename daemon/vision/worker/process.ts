@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Provider } from "../providers.ts";
+import { FromWorker, type ToWorker } from "./messages.ts";
+import { closePictureMemory, createPictureMemory, writePicture } from "./picture-memory.ts";
+
+const PROGRAM = fileURLToPath(new URL("./main.ts", import.meta.url));
+/** Below the daemon's priority: looking at pictures never delays the broker or the page. */
+const NICENESS = 5;
+/** What a worker needs of the daemon's environment. Secrets that stand there are none of its business. */
+const ENVIRONMENT = /^(PATH|HOME|TMPDIR|LANG|TZ|LD_LIBRARY_PATH|(CUDA|NVIDIA|ORT|TRT)_.*)$/;
+
+export interface WorkerEvents {
+  readonly onMessage: (message: FromWorker) => void;
+  /** Once; after it nothing more comes. `lie` names what a worker sent that no worker of ours sends. */
+  readonly onGone: (end: {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly lie: boolean;
+  }) => void;
+}
+
+export interface WorkerOrders {
+  readonly bundleFolder: string;
+  readonly providers: readonly Provider[];
+  /** Another program than ours, for tests of supervision. */
+  readonly program?: string;
+}
+
+/** One worker's life as an operating system process, and the memory shared with it. */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #memory: number | undefined;
+  #gone = false;
+
+  constructor(orders: WorkerOrders, events: WorkerEvents) {
+    this.#memory = createPictureMemory();
+    this.#child = spawn(process.execPath, ["--max-old-space-size=256", orders.program ?? PROGRAM], {
+      // Nothing of the worker reaches our standard output: `--json` prints one document there.
+      stdio: ["ignore", "ignore", "inherit", "ipc", this.#memory ?? "ignore"],
+      serialization: "advanced",
+      env: {
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
+        // One decode beside inference; more arenas than threads only fragment the memory that decoders use.
+        UV_THREADPOOL_SIZE: "2",
+        MALLOC_ARENA_MAX: "2",
+      },
+    });
+    let lie = false;
+    this.#child.on("message", (message: unknown) => {
+      if (this.#gone) return;
+      if (FromWorker.Check(message)) {
+        events.onMessage(message);
+        return;
+      }
+      lie = true;
+      this.kill();
+    });
+    const gone = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (this.#gone) return;
+      this.#gone = true;
+      if (this.#memory !== undefined) closePictureMemory(this.#memory);
+      events.onGone({ code, signal, lie });
+    };
+    this.#child.once("exit", gone);
+    // Without a process there is no exit: too little memory to fork, no such program.
+    this.#child.once("error", () => {
+      if (this.#child.pid === undefined) gone(null, null);
+    });
+    this.#lowerPriority();
+    this.#send({ kind: "open", folder: orders.bundleFolder, providers: [...orders.providers] });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** @param place a place in shared memory that no frame of this worker uses at present */
+  look(
+    message: {
+      readonly frame: number;
+      readonly place: number;
+      readonly reference: Uint8Array | undefined;
+      readonly thumbnail: boolean;
+    },
+    picture: Buffer,
+  ): void {
+    const { frame, place, reference, thumbnail } = message;
+    const shared = this.#memory !== undefined && writePicture(this.#memory, place, picture);
+    this.#send({
+      kind: "look",
+      frame,
+      place,
+      length: picture.length,
+      thumbnail,
+      ...(reference === undefined ? {} : { reference }),
+      ...(shared ? {} : { bytes: picture }),
+    });
+  }
+
+  /** Lets it end by itself; it exits when the channel closes. */
+  release(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #send(message: ToWorker): void {
+    // A worker that has just died tells so by its exit, which is where its frames are dealt with.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #lowerPriority(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      setPriority(this.#child.pid, NICENESS);
+    } catch (error) {
+      // Gone already, or forbidden by a container: it works at our priority then.
+      if (!(error instanceof Error && "code" in error)) throw error;
+    }
+  }
+}
