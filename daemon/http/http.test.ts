@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ERRORS, type ErrorCode, GatewayError } from "../../contract/errors.ts";
+import { ERRORS, type ErrorCode, type ErrorRow, GatewayError } from "../../contract/errors.ts";
 import { PERMISSIONS, PERSON_ROLES } from "../../contract/http-api.ts";
 import { languageOf } from "./language.ts";
 import { addressKey } from "./sign-in-pacing.ts";
