@@ -2,7 +2,7 @@ import type { Stamp } from "../../contract/records.ts";
 
 /**
  * Milliseconds from one moment to a later one, by the kernel's monotonic clock; never negative.
- * Undefined when the machine was rebooted between them: then only bounds are known (see `outageBoundMs`).
+ * Undefined when the machine was rebooted between them: then only bounds are known (see `outageMs`).
  */
 export function elapsedMs(from: Stamp, to: Stamp): number | undefined {
   return from.bootId === to.bootId ? Math.max(0, to.monoMs - from.monoMs) : undefined;
@@ -18,15 +18,13 @@ export interface Stretch {
 }
 
 /**
- * The longest that the machine can have been off between two stretches of life, in milliseconds. Measured by the wall clock where each
- * side has a moment at which it was trusted (a clock that NTP mends after the boot is believed backwards from then on);
- * otherwise `LONGEST_UNMEASURED_OUTAGE_MS`.
+ * How long the machine was off between two stretches of life at most, in milliseconds, by the wall clock where each side has a moment at
+ * which it was trusted (a clock that NTP mends after the boot is believed backwards from then on); otherwise undefined.
  */
-export function outageBoundMs(before: Stretch, after: Stretch): number {
+export function outageMs(before: Stretch, after: Stretch): number | undefined {
   const wentDown = wallAt(before.to, [before.to, before.from]);
   const cameUp = wallAt(after.from, [after.to, after.from]);
-  if (wentDown === undefined || cameUp === undefined || cameUp < wentDown) return LONGEST_UNMEASURED_OUTAGE_MS;
-  return cameUp - wentDown;
+  return wentDown === undefined || cameUp === undefined || cameUp < wentDown ? undefined : cameUp - wentDown;
 }
 
 /** Wall time of `moment`, reckoned from the first trusted stamp of the same boot. */

@@ -1,7 +1,7 @@
 import type { BayId, IntervalId, JobId, PersonId } from "../../contract/ids.ts";
 import type { LabourFlag, LabourInterval, Stamp } from "../../contract/records.ts";
 import { type ClaimedStretch, type EvidenceSpan, evidenceCoverage } from "./coverage.ts";
-import { elapsedMs, outageBoundMs, type Stretch } from "./elapsed.ts";
+import { elapsedMs, LONGEST_UNMEASURED_OUTAGE_MS, outageMs, type Stretch } from "./elapsed.ts";
 
 /** Where the job stood while time ran; `leg` is the boot in which it came there. */
 interface Stay {
@@ -29,6 +29,8 @@ export interface RunningInterval {
 export interface LabourTime {
   readonly minimumMs: number;
   readonly maximumMs: number;
+  /** False where no believable clock measured an outage, so that `maximumMs` is only the longest it is taken for. */
+  readonly measured: boolean;
 }
 
 export interface LabourPolicy {
@@ -90,11 +92,15 @@ export function timeOf(interval: RunningInterval, at: Stamp): LabourTime {
   const legs = legsUntil(interval, at);
   const minimumMs = legs.reduce((sum, leg) => sum + (elapsedMs(leg.from, leg.to) ?? 0), 0);
   let maximumMs = minimumMs;
+  let measured = true;
   for (const [index, leg] of legs.entries()) {
     const next = legs[index + 1];
-    if (next !== undefined) maximumMs += outageBoundMs(leg, next);
+    if (next === undefined) continue;
+    const offMs = outageMs(leg, next);
+    if (offMs === undefined) measured = false;
+    maximumMs += offMs ?? LONGEST_UNMEASURED_OUTAGE_MS;
   }
-  return { minimumMs, maximumMs };
+  return { minimumMs, maximumMs, measured };
 }
 
 /**
@@ -107,12 +113,13 @@ export function endInterval(
   policy: LabourPolicy,
   closedByGateway = false,
 ): LabourInterval {
-  const { minimumMs, maximumMs } = timeOf(interval, at);
+  const time = timeOf(interval, at);
+  const { minimumMs, maximumMs, measured } = time;
   const evidence = evidenceCoverage(claimedStretches(interval, at), spansOf);
   const flags = new Set<LabourFlag>(interval.flags);
   if (interval.startedAt.bootId !== at.bootId) flags.add("spans-reboot");
-  if (!at.trusted) flags.add("clock-untrusted");
-  if (maximumMs > policy.longestShiftMs) flags.add("longer-than-shift");
+  if (!at.trusted || !measured) flags.add("clock-untrusted");
+  if (outlastsShift(time, policy)) flags.add("longer-than-shift");
   if (evidence.coveredMs === 0 && evidence.claimedMs - evidence.unobservableMs >= EVIDENCE_EXPECTED_AFTER_MS)
     flags.add("no-evidence");
   if (closedByGateway) flags.add("closed-by-gateway");
@@ -129,6 +136,11 @@ export function endInterval(
     flags: [...flags],
     evidence,
   };
+}
+
+/** Whether it may have lasted longer than a shift; an outage that nothing measured does not accuse anybody. */
+export function outlastsShift({ minimumMs, maximumMs, measured }: LabourTime, policy: LabourPolicy): boolean {
+  return (measured ? maximumMs : minimumMs) > policy.longestShiftMs;
 }
 
 function legsUntil(interval: RunningInterval, at: Stamp): readonly Stretch[] {

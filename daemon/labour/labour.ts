@@ -11,6 +11,7 @@ import {
   flagged,
   type LabourPolicy,
   movedToBay,
+  outlastsShift,
   type RunningInterval,
   startInterval,
   timeOf,
@@ -55,7 +56,7 @@ export function reviewAfterStart(labour: LabourState, at: Stamp, policy: LabourP
   return Object.values(labour.running).flatMap((interval): readonly Draft[] => {
     const rebootedNow = interval.endedLegs.length > 0 && elapsedMs(interval.legFrom, at) === 0;
     if (!rebootedNow) return [];
-    if (timeOf(interval, at).maximumMs > policy.longestShiftMs) {
+    if (outlastsShift(timeOf(interval, at), policy)) {
       const by = { kind: "gateway", id: "gateway" } as const;
       return [clockedOff(labour, interval, { at, by, reason: "gateway" }, policy)];
     }
@@ -67,7 +68,7 @@ export function reviewAfterStart(labour: LabourState, at: Stamp, policy: LabourP
 export function reviewLength(labour: LabourState, at: Stamp, policy: LabourPolicy): readonly Draft[] {
   return Object.values(labour.running)
     .filter((interval) => !interval.flags.includes("longer-than-shift"))
-    .filter((interval) => timeOf(interval, at).maximumMs > policy.longestShiftMs)
+    .filter((interval) => outlastsShift(timeOf(interval, at), policy))
     .map((interval) => flag(interval, "longer-than-shift", at));
 }
 

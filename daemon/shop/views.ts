@@ -101,7 +101,8 @@ function viewRunning(state: ShopState, interval: RunningInterval, now: Stamp): R
   const { intervalId, technicianId, jobId, startedAt, flags } = interval;
   const jobNumber = state.jobs.open[jobId]?.number ?? null;
   const bayId = bayOf(interval);
-  return { intervalId, technicianId, jobId, jobNumber, bayId, startedAt, ...timeOf(interval, now), flags };
+  const { minimumMs, maximumMs } = timeOf(interval, now);
+  return { intervalId, technicianId, jobId, jobNumber, bayId, startedAt, minimumMs, maximumMs, flags };
 }
 
 /** Facts of the domain that may need a person; `health/` decides which become cards and in what words. */
