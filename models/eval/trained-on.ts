@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+
+/** The list gives the first 16 hex digits of each SHA-256: enough to recognise a picture, small enough to keep. */
+const DIGITS = 16;
+const LINE = /^[0-9a-f]{16}$/;
+
+/** Reads a bundle's list of the pictures it was trained on. */
+export async function readTrainingHashes(bundleFolder: string): Promise<ReadonlySet<string>> {
+  const lines = (await readFile(join(bundleFolder, "training-pictures.sha256"), "utf8")).trim().split("\n");
+  const bad = lines.find((line) => !LINE.test(line));
+  if (bad !== undefined) throw new Error(`training-pictures.sha256 has a line that is no hash: ${bad.slice(0, 40)}`);
+  return new Set(lines);
+}
+
+/**
+ * Refuses pictures that the model has learnt from: a score on them says nothing.
+ * Throws an Error that names the first of them.
+ */
+export async function refuseTrainedOn(files: readonly string[], hashes: ReadonlySet<string>): Promise<void> {
+  for (const file of files) {
+    const hash = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex")
+      .slice(0, DIGITS);
+    if (hashes.has(hash)) throw new Error(`${basename(file)} was trained on (${hash}); it must not be scored`);
+  }
+}
