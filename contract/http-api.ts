@@ -168,6 +168,8 @@ export const ATTENTION_KINDS = [
   "messages-quarantined",
   "unknown-badge",
   "journal-salvaged",
+  "journal-failed",
+  "people-file-damaged",
 ] as const;
 /**
  * What `values` holds for each kind, so that the page's sentence can be whole; where one is missing the page says a shorter sentence.
@@ -195,6 +197,8 @@ export const ATTENTION_VALUES = {
   "messages-quarantined": ["count"],
   "unknown-badge": ["reader"],
   "journal-salvaged": [],
+  "journal-failed": [],
+  "people-file-damaged": [],
 } as const satisfies Record<(typeof ATTENTION_KINDS)[number], readonly string[]>;
 
 export const AttentionItem = Type.Object(
