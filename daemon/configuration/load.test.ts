@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import type { TSchema } from "typebox";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ShopConfiguration } from "../../contract/configuration.ts";
 import type { BayId, CameraId } from "../../contract/ids.ts";
@@ -13,7 +14,7 @@ import {
   problemLine,
   safeModeConfiguration,
 } from "./configuration.ts";
-import { walkSchema } from "./schema-walk.ts";
+import { type SchemaNode, walkSchema } from "./schema-walk.ts";
 import { readSource } from "./source.ts";
 
 const EXAMPLE = new URL("../../config/shop.example.yaml", import.meta.url).pathname;
@@ -72,8 +73,9 @@ describe("the example", () => {
       /^( *)# (?=(?: {2})*(?:tls|certificateFile|keyFile|models|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
       "$1",
     );
+    const root: TSchema = ShopConfiguration;
     const { source } = parsed(uncommented);
-    expect(missingKeys(ShopConfiguration, source.value, "")).toEqual([]);
+    expect(missingKeys(root, source.value, "")).toEqual([]);
     expect(await problemsOf(uncommented)).toEqual([]);
   });
 
@@ -96,15 +98,8 @@ function parsed(text: string) {
   return read;
 }
 
-interface AnySchema {
-  readonly properties?: Record<string, AnySchema>;
-  readonly patternProperties?: Record<string, AnySchema>;
-  readonly items?: AnySchema;
-  readonly anyOf?: readonly AnySchema[];
-}
-
 /** Keys of the schema that appear nowhere in the value. Entries of a record are taken together: one of them must show the key. */
-function missingKeys(schema: AnySchema, value: unknown, path: string): string[] {
+function missingKeys(schema: SchemaNode, value: unknown, path: string): string[] {
   const values = Array.isArray(value) ? value : [value];
   const records = values.filter(
     (entry): entry is Record<string, unknown> => typeof entry === "object" && entry !== null,
