@@ -5,6 +5,7 @@ import { neverSeen } from "../bays/facts.ts";
 import type { ScanCandidate } from "../diagnostics/polling.ts";
 import { type JobScans, scansOf } from "../diagnostics/scans.ts";
 import { type Job, jobAtBay } from "../jobs/jobs.ts";
+import { elapsedMs } from "../labour/elapsed.ts";
 import { bayOf, type RunningInterval, timeOf } from "../labour/interval.ts";
 import { runningOf, runningOn } from "../labour/labour.ts";
 import type { RefusedTap } from "./operations.ts";
@@ -35,6 +36,7 @@ export interface BayView {
   readonly bayId: BayId;
   readonly state: BayStateWord;
   readonly since: Stamp;
+  readonly stateForMs: number;
   readonly at: Stamp;
   readonly cause: string;
   readonly people: number;
@@ -58,7 +60,9 @@ export function viewBays(state: ShopState, now: Stamp, bays: readonly BayId[]): 
     const { before: _before, evidenceTo: _evidenceTo, ...shown } = facts;
     const there = jobAtBay(state.jobs, bayId);
     const job = there === undefined ? null : viewJob(state, there, now);
-    return { ...shown, job, technicianIds: techniciansOf(job) };
+    // Across a reboot only the wall clock can say it; this is for the eye, no figure is made of it.
+    const stateForMs = elapsedMs(facts.since, now) ?? Math.max(0, now.wallMs - facts.since.wallMs);
+    return { ...shown, stateForMs, job, technicianIds: techniciansOf(job) };
   });
 }
 
