@@ -11,7 +11,7 @@ export function assign(costs: readonly (readonly number[])[], limit: number): re
     ...row.map((cost) => Math.min(cost, limit * 2)),
     ...costs.map((_, other) => (other === index ? limit : limit * 2)),
   ]);
-  return solve(padded).map((column) => (column < columns ? column : -1));
+  return solve(padded).map((column, row) => ((costs[row]?.[column] ?? limit) < limit ? column : -1));
 }
 
 function solve(costs: readonly (readonly number[])[]): readonly number[] {
