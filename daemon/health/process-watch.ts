@@ -25,8 +25,13 @@ export class LoopDelayMonitor {
 
   /** The figures so far; `reset` begins a new window. */
   read(reset = false): LoopDelay {
-    const ms = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) : 0);
-    const delay = { p50Ms: ms(this.#histogram.percentile(50)), p99Ms: ms(this.#histogram.percentile(99)), maxMs: ms(this.#histogram.max) };
+    const ms = (nanoseconds: number) =>
+      Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) : 0;
+    const delay = {
+      p50Ms: ms(this.#histogram.percentile(50)),
+      p99Ms: ms(this.#histogram.percentile(99)),
+      maxMs: ms(this.#histogram.max),
+    };
     if (reset) this.#histogram.reset();
     return delay;
   }
@@ -43,9 +48,18 @@ export async function temperatureC(): Promise<number | null> {
 }
 
 /** Gauges of the process for `/metrics`. */
-export function registerProcessMetrics(registry: Registry, loop: LoopDelayMonitor, streams: { readonly recordsWaiting: () => number }): void {
+export function registerProcessMetrics(
+  registry: Registry,
+  loop: LoopDelayMonitor,
+  streams: { readonly recordsWaiting: () => number },
+): void {
   collectDefaultMetrics({ register: registry, prefix: "baygate_" });
-  gauge(registry, "baygate_loop_delay_p99_ms", "Event-loop delay, 99th percentile since start, beyond the timer's own resolution", () => loop.read().p99Ms);
+  gauge(
+    registry,
+    "baygate_loop_delay_p99_ms",
+    "Event-loop delay, 99th percentile since start, beyond the timer's own resolution",
+    () => loop.read().p99Ms,
+  );
   gauge(registry, "baygate_records_waiting", "Records that headquarters has not confirmed", streams.recordsWaiting);
 }
 

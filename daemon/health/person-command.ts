@@ -1,0 +1,71 @@
+import { GatewayError } from "../../contract/errors.ts";
+import type { Committed } from "../../contract/http-api.ts";
+import type { Actor } from "../../contract/records.ts";
+import type { PersonRequest } from "../http/shop-api.ts";
+import { runningOf } from "../labour/labour.ts";
+import type { People } from "../people/people.ts";
+import type { ShopCommand } from "../shop/commands.ts";
+import type { Outcome } from "../shop/executor.ts";
+import type { ShopState } from "../shop/shop.ts";
+
+/**
+ * The command behind a press on the page. A technician acts on a job that is his or nobody's; advisors and managers on all.
+ * @throws GatewayError PERMISSION_DENIED, PEOPLE_UNKNOWN
+ */
+export function commandOf(
+  { person, action }: PersonRequest,
+  state: ShopState,
+  people: Pick<People, "byId">,
+): ShopCommand {
+  const by: Actor = { kind: "person", id: person.id };
+  if (person.role === "technician" && "jobId" in action && action.kind !== "clock-on") {
+    const owner = state.jobs.open[action.jobId]?.technicianId ?? null;
+    const works = runningOf(state.labour, person.id)?.jobId === action.jobId;
+    if (owner !== null && owner !== person.id && !works) throw new GatewayError("PERMISSION_DENIED");
+  }
+  switch (action.kind) {
+    case "clock-on":
+      return { kind: "clock-on", technicianId: person.id, target: { by: "id", jobId: action.jobId }, by };
+    case "clock-off":
+      return { kind: "clock-off", technicianId: person.id, by };
+    case "open-job": {
+      const { bay, technicianId, ...job } = action.job;
+      checkTechnician(technicianId, people);
+      return { kind: "open-job", ...job, bayId: bay ?? null, technicianId: technicianId ?? null, by };
+    }
+    case "assign-job":
+      checkTechnician(action.to.technicianId, people);
+      return {
+        kind: "assign-job",
+        jobId: action.jobId,
+        bayId: action.to.bay,
+        technicianId: action.to.technicianId,
+        by,
+      };
+    case "pause-job":
+      return { kind: "pause-job", jobId: action.jobId, reason: action.reason, by };
+    case "resume-job":
+      return { kind: "resume-job", jobId: action.jobId, by };
+    case "close-job":
+      return { kind: "close-job", jobId: action.jobId, by };
+    case "request-scan":
+      return { kind: "request-departure-scan", jobId: action.jobId, by };
+  }
+}
+
+/** What the page is told of an outcome. @throws GatewayError with the domain's code when it was refused */
+export function committedOf(outcome: Outcome): Committed {
+  if (outcome.kind === "refused") throw new GatewayError(outcome.code);
+  const ids: Record<string, string> = {};
+  for (const record of outcome.kind === "committed" ? outcome.records : []) {
+    if (record.type === "job.opened") ids.job = record.body.jobId;
+    if (record.type === "labour.clocked-on") ids.interval = record.body.intervalId;
+  }
+  return { committed: true, duplicate: outcome.kind === "duplicate", ids };
+}
+
+function checkTechnician(id: string | null | undefined, people: Pick<People, "byId">): void {
+  if (id === null || id === undefined) return;
+  const person = people.byId(id);
+  if (person === undefined || person.disabled) throw new GatewayError("PEOPLE_UNKNOWN");
+}
