@@ -1,4 +1,5 @@
 import type { Draft, JournalRecord, LossTombstone, Stamp, Stream } from "../../contract/records.ts";
+import type { CheckpointPlace } from "./channel.ts";
 
 /** Sequence and hash of a stream's last record; zero and empty where there is none. */
 export interface Head {
@@ -52,8 +53,13 @@ export interface Journal {
   latestCheckpoint(): { readonly state: unknown; readonly heads: Readonly<Record<Stream, Head>> } | undefined;
   /** Records after the latest checkpoint over all streams, in the order of commit. */
   tail(): Iterable<JournalRecord>;
-  /** Stores a state snapshot for the present heads. Records may be pruned only behind a checkpoint. */
-  checkpoint(state: unknown): Promise<void>;
+  /**
+   * Stores a state snapshot. Records may be pruned only behind a checkpoint.
+   * @param standsFor epoch and heads that the state was made of; the present ones when left out (right only while nothing else is being appended)
+   */
+  checkpoint(state: unknown, standsFor?: CheckpointPlace): Promise<void>;
+  /** Deletes, in small steps, what a checkpoint and headquarters' marks have passed and what is older than the retention. Resolves with the number of records. */
+  prune(): Promise<number>;
 
   /** Headquarters holds everything of the stream up to `seq` in this epoch. Durable; never goes back within an epoch. */
   setHighWaterMark(stream: Stream, seq: number): Promise<void>;
@@ -63,8 +69,26 @@ export interface Journal {
   /** Gives up a range and leaves a tombstone in its place. Labour is never given up to disk pressure. */
   drop(stream: Stream, loss: Omit<LossTombstone, "hash" | "count">): Promise<void>;
 
+  /** The tombstone that covers a missing or withheld record of the present epoch. */
+  lossCovering(stream: Stream, seq: number): JournalRecord | undefined;
+  /** Every epoch of this disk, oldest first; the last is the present one. */
+  epochs(): readonly { readonly epoch: string; readonly reason: string; readonly begunAt: number }[];
+  /** Like `read`, of an earlier epoch: what was not yet sent when the present one began. */
+  readEpoch(epoch: string, stream: Stream, afterSeq: number, limit: number): readonly JournalRecord[];
+  /**
+   * Called after the disk had failed and the journal was opened again. Whoever keeps a state of his own makes it anew from checkpoint and tail:
+   * what was refused may yet stand there.
+   */
+  onReopened(listener: () => void): void;
+
   /** Keeps what could not be understood, bounded; the caller appends the `message.quarantined` record. */
-  quarantine(entry: { readonly source: string; readonly topic: string; readonly code: string; readonly payload: Uint8Array; readonly at: Stamp }): Promise<void>;
+  quarantine(entry: {
+    readonly source: string;
+    readonly topic: string;
+    readonly code: string;
+    readonly payload: Uint8Array;
+    readonly at: Stamp;
+  }): Promise<void>;
 
   /** Writes the sign of life (rides on a commit where one is under way). */
   beat(at: Stamp): Promise<void>;
@@ -110,10 +134,37 @@ export interface QueryParameters {
 export interface QueryRow {
   "labour.of-technician": LabourRow;
   "labour.of-job": LabourRow;
-  "jobs.closed": { readonly jobId: string; readonly number: string; readonly openedAt: number; readonly closedAt: number; readonly labourMs: number; readonly flatRateHours: number | null; readonly promisedAt: number | null };
-  "scans.of-job": { readonly stream: Stream; readonly seq: number; readonly purpose: string; readonly takenAt: number; readonly body: string };
-  "bay.history": { readonly bayId: string; readonly from: string; readonly to: string; readonly sinceMs: number; readonly cause: string };
-  "day.totals": { readonly jobsClosed: number; readonly labourMs: number; readonly coveredMs: number; readonly observableMs: number; readonly onTime: number; readonly promised: number };
+  "jobs.closed": {
+    readonly jobId: string;
+    readonly number: string;
+    readonly openedAt: number;
+    readonly closedAt: number;
+    readonly labourMs: number;
+    readonly flatRateHours: number | null;
+    readonly promisedAt: number | null;
+  };
+  "scans.of-job": {
+    readonly stream: Stream;
+    readonly seq: number;
+    readonly purpose: string;
+    readonly takenAt: number;
+    readonly body: string;
+  };
+  "bay.history": {
+    readonly bayId: string;
+    readonly from: string;
+    readonly to: string;
+    readonly sinceMs: number;
+    readonly cause: string;
+  };
+  "day.totals": {
+    readonly jobsClosed: number;
+    readonly labourMs: number;
+    readonly coveredMs: number;
+    readonly observableMs: number;
+    readonly onTime: number;
+    readonly promised: number;
+  };
 }
 export type QueryName = keyof QueryParameters;
 
@@ -127,6 +178,9 @@ export interface LabourRow {
   readonly endedAt: number;
   readonly durationMs: number;
   readonly coverage: number | null;
+  /** Numerator and denominator of `coverage`, so that a job's can be summed. */
+  readonly coveredMs: number;
+  readonly observableMs: number;
   /** Comma separated. */
   readonly flags: string;
 }

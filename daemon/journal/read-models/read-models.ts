@@ -1,0 +1,48 @@
+import type Database from "better-sqlite3";
+import type { JournalRecord, Stream } from "../../../contract/records.ts";
+import { bayHistorySchema, projectBayHistory } from "./bay-history.ts";
+import { jobSchema, projectJobs } from "./jobs.ts";
+import { labourSchema, projectLabour } from "./labour.ts";
+import type { Prefix, Projection } from "./projection.ts";
+import { projectScans, scanSchema } from "./scans.ts";
+
+/** Every table of the read models with the columns of its key, for copying and comparing. */
+export const READ_MODEL_TABLES = {
+  job: "job_id",
+  labour_interval: "interval_id",
+  labour_flag: "interval_id, flag",
+  scan: "epoch, seq",
+  bay_history: "epoch, seq",
+} as const;
+export type ReadModelTable = keyof typeof READ_MODEL_TABLES;
+export const READ_MODEL_NAMES = Object.keys(READ_MODEL_TABLES).filter((name): name is ReadModelTable =>
+  Object.hasOwn(READ_MODEL_TABLES, name),
+);
+
+export function readModelSchema(prefix: Prefix): string {
+  return [jobSchema, labourSchema, scanSchema, bayHistorySchema].map((schema) => schema(prefix)).join("");
+}
+
+/** All read models on one set of tables. */
+export class ReadModels implements Projection {
+  readonly #projections: readonly Projection[];
+
+  constructor(db: Database.Database, prefix: Prefix) {
+    this.#projections = [projectJobs, projectLabour, projectScans, projectBayHistory].map((factory) =>
+      factory(db, prefix),
+    );
+  }
+
+  apply(record: JournalRecord, epoch: number): void {
+    for (const projection of this.#projections) projection.apply(record, epoch);
+  }
+
+  forget(epoch: number, stream: Stream, seq: number): void {
+    for (const projection of this.#projections) projection.forget?.(epoch, stream, seq);
+  }
+}
+
+/** Streams whose records add to rows together with others: when one is dropped, the models are built anew instead of edited. */
+export function needsRebuildAfterDrop(stream: Stream): boolean {
+  return stream === "labour" || stream === "work";
+}
