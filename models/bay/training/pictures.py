@@ -18,7 +18,7 @@ REPEATS = {
     "street": 3.0,
     "ride": 1.0,
     "damage": 0.6,
-    "car-detection": 1.5,
+    "car-detection": 2.5,
     "one-by-one-person-detection": 1.0,
     "rendered": 0.5,
 }
