@@ -6,8 +6,8 @@ import { Refused } from "./refused.ts";
 const unzip = promisify(gunzip);
 const unzstd = promisify<Buffer, { maxOutputLength: number; params: Record<number, number> }, Buffer>(zstdDecompress);
 
-/** 2^20 = 1 MiB: a frame that asks for a larger window is refused before the window is allocated. */
-const MAX_WINDOW_LOG = 20;
+/** 2^21 = 2 MiB, zstd's window at its default level. A frame that asks for a larger one is refused before the window is allocated. */
+const MAX_WINDOW_LOG = 21;
 
 /**
  * Unpacks and parses a request body. What is unpacked never grows beyond the limit, whatever the packed bytes claim.

@@ -1,0 +1,485 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { GatewayError } from "../../contract/errors.ts";
+import { BatchResponse, HelloResponse } from "../../contract/headquarters.ts";
+import { STREAMS, type Stream } from "../../contract/records.ts";
+import type { Clock } from "../../machine/clock.ts";
+import type { Logger } from "../../machine/log.ts";
+import type { Journal, JournalStatistics } from "../journal/journal.ts";
+import { BackOff } from "./back-off.ts";
+import { nextBatch } from "./batch.ts";
+import { enrol, isDueForRenewal, refusalError, renew } from "./enrolment.ts";
+import { FairShare } from "./fair-share.ts";
+import { compareMarks, greeting } from "./hand-shake.ts";
+import { type Identity, IdentityStore } from "./identity.ts";
+import { type Consequence, Lane } from "./lane.ts";
+import { answers, Line } from "./line.ts";
+import { SentToday } from "./sent-today.ts";
+import { ServerTime } from "./server-time.ts";
+import { sameStatus, type UplinkState, type UplinkStatus } from "./status.ts";
+import { Wake } from "./wake.ts";
+
+export type { UplinkState, UplinkStatus } from "./status.ts";
+
+const readHello = answers(HelloResponse);
+const readBatchAnswer = answers(BatchResponse);
+
+/** Deadlines of the machine, in real time: they do not run faster in a demo. */
+export interface UplinkTiming {
+  /** Upper bound of the first pause after a failure; doubles with each. */
+  readonly firstPauseMs: number;
+  /** Before the very first try, somewhere in this time: after a power cut a whole district starts at once. */
+  readonly startJitterMs: number;
+  /** An idle line says hello this often, so that an outage is seen and the clock is checked. */
+  readonly heartbeatMs: number;
+  /** The journal is looked at this often when nobody calls `nudge`. */
+  readonly pollMs: number;
+  readonly requestTimeoutMs: number;
+  /** Batches under way at once, each of another stream. */
+  readonly inFlight: number;
+}
+
+const DEFAULT_TIMING: UplinkTiming = {
+  firstPauseMs: 1_000,
+  startJitterMs: 2_000,
+  heartbeatMs: 60_000,
+  pollMs: 500,
+  requestTimeoutMs: 30_000,
+  inFlight: 2,
+};
+
+const DEFAULT_LONGEST_PAUSE_SECONDS = 300;
+/** Longer than this nobody may tell us to keep quiet. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+/** Clocks of two machines differ: headquarters' time raises our floor only this far below itself. */
+const FLOOR_TOLERANCE_MS = 5 * 60_000;
+const STATUS_EVERY_MS = 250;
+
+/** What the uplink needs of the journal. */
+export interface UplinkJournal
+  extends Pick<
+    Journal,
+    | "epoch"
+    | "heads"
+    | "read"
+    | "hashAt"
+    | "lossCovering"
+    | "highWaterMarks"
+    | "setHighWaterMark"
+    | "beginEpoch"
+    | "drop"
+  > {
+  statistics(): Pick<JournalStatistics, "lossRecords">;
+}
+
+export interface UplinkOptions {
+  readonly journal: UplinkJournal;
+  readonly config: {
+    readonly url: string;
+    readonly authorityFile: string;
+    readonly claimCodeFile?: string;
+    /** Cap of the back-off. */
+    readonly longestPauseSeconds?: number;
+  };
+  /** `shop.gateway`: headquarters' name for this box must be the same. */
+  readonly gateway: string;
+  readonly timeZone: string;
+  readonly version: string;
+  /** Holds key, certificate and a counter; files of mode 0600. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Headquarters' last word on the time, already lowered by the tolerance: goes to `SystemClock.raiseFloor`. */
+  readonly raiseFloor?: (wallMs: number) => void;
+  /** Wall clock by which certificates live. */
+  readonly machineNowMs?: () => number;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
+  readonly timing?: Partial<UplinkTiming>;
+}
+
+/** The line to headquarters. */
+export interface Uplink {
+  /** Returns at once; tries for ever from then on. */
+  start(): void;
+  /** Ends what is under way and forgets nothing. */
+  stop(): Promise<void>;
+  /** There is something new in the journal. */
+  nudge(): void;
+  status(): UplinkStatus;
+  /** Calls the listener whenever the status has changed; the result ends it. */
+  onChange(listener: (status: UplinkStatus) => void): () => void;
+}
+
+/** Builds the uplink; nothing happens before `start`. */
+export function createUplink(options: UplinkOptions): Uplink {
+  return new RunningUplink(options);
+}
+
+class RunningUplink implements Uplink {
+  readonly #options: UplinkOptions;
+  readonly #timing: UplinkTiming;
+  readonly #store: IdentityStore;
+  readonly #backOff: BackOff;
+  readonly #share = new FairShare();
+  readonly #serverTime = new ServerTime();
+  readonly #sentToday: SentToday;
+  readonly #lanes: Readonly<Record<Stream, Lane>>;
+  readonly #wake = new Wake();
+  readonly #listeners = new Set<(status: UplinkStatus) => void>();
+  readonly #machineNowMs: () => number;
+  #running: Promise<void> | undefined;
+  #statusTimer: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #line: Line | undefined;
+  #identity: Identity | undefined;
+  #state: UplinkState = "offline";
+  #since: number;
+  #lastContactAt: number | undefined;
+  #lastError: UplinkStatus["lastError"];
+  #told: UplinkStatus | undefined;
+  /** A new epoch was begun and nothing has been confirmed in it yet. */
+  #freshEpoch = false;
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    this.#timing = { ...DEFAULT_TIMING, ...options.timing };
+    this.#store = new IdentityStore(options.directory);
+    this.#sentToday = new SentToday(join(options.directory, "sent-today.json"), options.timeZone);
+    this.#machineNowMs = options.machineNowMs ?? Date.now;
+    this.#since = options.clock.now();
+    this.#backOff = this.#newBackOff();
+    const lane = (stream: Stream): Lane =>
+      new Lane(stream, options.journal, this.#newBackOff(), () => performance.now(), options.log);
+    this.#lanes = {
+      labour: lane("labour"),
+      work: lane("work"),
+      diagnostics: lane("diagnostics"),
+      findings: lane("findings"),
+      operations: lane("operations"),
+    };
+  }
+
+  start(): void {
+    if (this.#running !== undefined) return;
+    this.#statusTimer = setInterval(() => this.#tell(), STATUS_EVERY_MS);
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#statusTimer);
+    this.#wake.call();
+    await this.#line?.close();
+    await this.#running;
+    await this.#sentToday.save();
+  }
+
+  nudge(): void {
+    this.#wake.call();
+  }
+
+  onChange(listener: (status: UplinkStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  status(): UplinkStatus {
+    const { journal, clock } = this.#options;
+    const heads = journal.heads();
+    let recordsWaiting = 0;
+    let oldestWaitingAt: number | undefined;
+    for (const stream of STREAMS) {
+      const first = this.#firstUnsent(stream);
+      if (first === undefined) continue;
+      recordsWaiting += heads[stream].seq - first.seq + 1;
+      oldestWaitingAt = Math.min(oldestWaitingAt ?? first.recordedAt, first.recordedAt);
+    }
+    const connected = this.#state === "all-sent" || this.#state === "sending";
+    const clockOffsetMs = this.#serverTime.offsetMs;
+    return {
+      state: connected ? (recordsWaiting === 0 ? "all-sent" : "sending") : this.#state,
+      since: this.#since,
+      recordsWaiting,
+      ...(oldestWaitingAt === undefined ? {} : { oldestWaitingAt }),
+      sentToday: this.#sentToday.at(clock.now()),
+      lost: journal.statistics().lossRecords,
+      ...(this.#lastContactAt === undefined ? {} : { lastContactAt: this.#lastContactAt }),
+      ...(clockOffsetMs === undefined ? {} : { clockOffsetMs }),
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
+    };
+  }
+
+  #firstUnsent(stream: Stream): { readonly seq: number; readonly recordedAt: number } | undefined {
+    const { journal } = this.#options;
+    const mark = journal.highWaterMarks()[stream];
+    return journal.heads()[stream].seq > mark ? journal.read(stream, mark, 1)[0] : undefined;
+  }
+
+  #newBackOff(): BackOff {
+    const longestMs = (this.#options.config.longestPauseSeconds ?? DEFAULT_LONGEST_PAUSE_SECONDS) * 1000;
+    return new BackOff(Math.min(this.#timing.firstPauseMs, longestMs), longestMs, this.#options.random ?? Math.random);
+  }
+
+  async #run(): Promise<void> {
+    await this.#sentToday.load();
+    await this.#wake.wait((this.#options.random ?? Math.random)() * this.#timing.startJitterMs);
+    while (!this.#stopping) {
+      try {
+        await this.#connect();
+        await this.#sayHello();
+        await this.#drain();
+      } catch (error) {
+        if (!this.#stopping) await this.#pauseAfter(error);
+      }
+    }
+    await this.#line?.close();
+  }
+
+  /** Makes sure that there is an identity that has not run out, and a line that uses it. */
+  async #connect(): Promise<void> {
+    const { gateway, config, log } = this.#options;
+    this.#identity ??= await this.#store.load();
+    if (this.#identity === undefined) {
+      this.#setState("not-enrolled");
+      const line = await this.#openLine(undefined);
+      const { identity, serverTime } = await enrol(line, this.#store, gateway, config.claimCodeFile);
+      log.info({ gateway, until: new Date(identity.notAfterMs).toISOString() }, "enrolled at headquarters");
+      this.#hear(serverTime);
+      await this.#use(identity);
+    } else if (this.#line === undefined) {
+      await this.#use(this.#identity);
+    }
+    await this.#renewIfDue();
+  }
+
+  async #renewIfDue(): Promise<void> {
+    const identity = this.#identity;
+    const line = this.#line;
+    const nowMs = this.#headquartersNowMs();
+    if (identity === undefined || line === undefined || !isDueForRenewal(identity, nowMs)) return;
+    try {
+      const renewed = await renew(line, this.#store, identity);
+      this.#options.log.info({ until: new Date(renewed.identity.notAfterMs).toISOString() }, "certificate renewed");
+      this.#hear(renewed.serverTime);
+      await this.#use(renewed.identity);
+    } catch (error) {
+      if (nowMs >= identity.notAfterMs) throw error;
+      this.#options.log.warn({ err: error }, "the certificate could not be renewed yet");
+    }
+  }
+
+  /** Certificates live by real time; in a demo the shop's clock runs ahead of it and headquarters' with it. */
+  #headquartersNowMs(): number {
+    return this.#machineNowMs() + (this.#options.clock.scale === 1 ? (this.#serverTime.offsetMs ?? 0) : 0);
+  }
+
+  async #use(identity: Identity): Promise<void> {
+    if (identity.gateway !== this.#options.gateway)
+      throw new GatewayError("HEADQUARTERS_OTHER_GATEWAY", {
+        details: { here: this.#options.gateway, there: identity.gateway },
+      });
+    this.#identity = identity;
+    await this.#openLine(identity);
+  }
+
+  async #openLine(identity: Identity | undefined): Promise<Line> {
+    await this.#line?.close();
+    const { config, clock } = this.#options;
+    this.#line = new Line({
+      url: config.url,
+      authorityPem: await readAuthority(config.authorityFile),
+      ...(identity === undefined ? {} : { identity }),
+      timeoutMs: this.#timing.requestTimeoutMs,
+      clockTrusted: () => clock.trusted(),
+    });
+    return this.#line;
+  }
+
+  /** Compares marks and hashes; ends with every lane at the place where it goes on. */
+  async #sayHello(): Promise<void> {
+    const { journal, version, gateway, clock, log } = this.#options;
+    const sentMs = clock.now();
+    const path = `/v1/gateways/${gateway}/epochs/${journal.epoch}/hello`;
+    const answer = await this.#open().post(path, JSON.stringify(greeting(journal, version)), readHello);
+    if (answer.kind === "refused") throw refusalError(answer);
+    this.#hear(answer.value.serverTime, sentMs);
+    const shake = answer.value.verdict === "ok" ? compareMarks(journal, answer.value.marks) : undefined;
+    if (shake?.verdict !== "ok") {
+      log.warn({ epoch: journal.epoch, stream: shake?.stream }, "headquarters knows this disk as an older copy");
+      await this.#beginEpoch();
+      return this.#sayHello();
+    }
+    for (const [stream, seq] of shake.proved) await journal.setHighWaterMark(stream, seq);
+    for (const stream of STREAMS) this.#lanes[stream].resume(shake.resumeAt[stream]);
+    if (this.#state !== "sending" && this.#state !== "all-sent") {
+      log.info({ url: this.#options.config.url }, "the line to headquarters is open");
+      this.#setState("sending");
+    }
+  }
+
+  async #beginEpoch(): Promise<void> {
+    // Headquarters cannot know a fresh epoch: one that calls it an older copy is not to be believed, and would make us begin epochs for ever.
+    if (this.#freshEpoch)
+      throw new GatewayError("HEADQUARTERS_ANSWER_INVALID", { detail: "a fresh epoch is called an older copy" });
+    const epoch = await this.#options.journal.beginEpoch("older-copy");
+    this.#freshEpoch = true;
+    this.#options.log.warn({ epoch }, "a new epoch begins");
+  }
+
+  /** Sends until something is amiss, the hand-shake is due again, or the uplink stops. */
+  async #drain(): Promise<void> {
+    const inFlight = new Map<Stream, Promise<void>>();
+    const outcome: { failure?: unknown; handShake?: boolean; newEpoch?: boolean } = {};
+    const until = performance.now() + this.#timing.heartbeatMs;
+    while (!this.#stopping && outcome.failure === undefined && outcome.handShake !== true) {
+      const ready = STREAMS.filter((stream) => !inFlight.has(stream) && this.#lanes[stream].ready);
+      const stream = inFlight.size < this.#timing.inFlight ? this.#share.pick(ready) : undefined;
+      if (stream === undefined) {
+        const idle = inFlight.size === 0;
+        if (idle && ready.length === 0 && !STREAMS.some((name) => this.#lanes[name].waiting)) this.#settled();
+        if (performance.now() >= until) break;
+        await this.#wake.wait(this.#timing.pollMs);
+        continue;
+      }
+      const sending = this.#send(this.#lanes[stream])
+        .then((consequence) => {
+          if (consequence !== "again") outcome.handShake = true;
+          if (consequence === "new-epoch") outcome.newEpoch = true;
+        })
+        .catch((error: unknown) => {
+          outcome.failure ??= error;
+        })
+        .finally(() => {
+          inFlight.delete(stream);
+          this.#wake.call();
+        });
+      inFlight.set(stream, sending);
+    }
+    await Promise.all(inFlight.values());
+    if (outcome.failure !== undefined) throw outcome.failure;
+    // Only now: an answer for the old epoch must not move a mark of the new one.
+    if (outcome.newEpoch === true) await this.#beginEpoch();
+  }
+
+  /** Everything is at headquarters: whatever was wrong before is over. */
+  #settled(): void {
+    this.#backOff.reset();
+    this.#lastError = undefined;
+    this.#setState("all-sent");
+  }
+
+  /** Sends one batch of one stream. */
+  async #send(lane: Lane): Promise<Consequence> {
+    const { journal, gateway, clock } = this.#options;
+    const { stream } = lane;
+    const batch = nextBatch(journal, stream, lane.cursor, lane.maxRecords);
+    if (batch.kind === "oversized") {
+      return lane.giveUp(batch.seq, "larger than headquarters takes");
+    }
+    if (batch.kind !== "batch") {
+      if (batch.kind === "hole")
+        this.#note(
+          new GatewayError("HEADQUARTERS_ANSWER_INVALID", {
+            detail: `${stream} ${batch.seq} is missing and no tombstone says why`,
+          }),
+        );
+      lane.hold();
+      return "again";
+    }
+    this.#share.charge(stream, batch.body.length);
+    const sentMs = clock.now();
+    const answer = await this.#open().post(
+      `/v1/gateways/${gateway}/epochs/${journal.epoch}/streams/${stream}`,
+      batch.body,
+      readBatchAnswer,
+    );
+    if (answer.kind === "ok") {
+      const confirmed = await lane.accepted(batch, answer.value);
+      this.#hear(answer.value.serverTime, sentMs);
+      this.#sentToday.add(confirmed, clock.now());
+      this.#backOff.reset();
+      this.#freshEpoch = false;
+      return "again";
+    }
+    const { status } = answer;
+    if (status === 401 || status === 403 || status === 404 || status === 429 || status === 503)
+      throw refusalError(answer);
+    this.#note(refusalError(answer));
+    return lane.refused(batch, status, answer.refusal);
+  }
+
+  #open(): Line {
+    if (this.#line === undefined) throw new GatewayError("HEADQUARTERS_UNREACHABLE");
+    return this.#line;
+  }
+
+  /** Takes headquarters' word on the time. */
+  #hear(serverMs: number, sentMs?: number): void {
+    const { clock, raiseFloor } = this.#options;
+    const nowMs = clock.now();
+    if (sentMs !== undefined) this.#serverTime.add(sentMs, nowMs, serverMs);
+    this.#lastContactAt = nowMs;
+    raiseFloor?.(serverMs - FLOOR_TOLERANCE_MS * clock.scale);
+  }
+
+  async #pauseAfter(error: unknown): Promise<void> {
+    const known =
+      error instanceof GatewayError ? error : new GatewayError("HEADQUARTERS_UNREACHABLE", { cause: error });
+    const before = this.#state;
+    this.#note(known);
+    this.#setState(stateAfter(known, this.#identity !== undefined));
+    // One line when it is lost; the repeats are for those who look closer.
+    const level = before === this.#state ? "debug" : "warn";
+    this.#options.log[level]({ err: known, code: known.code }, "the line to headquarters is interrupted");
+    const asked = known.details.retryAfterMs;
+    await this.#sentToday.save();
+    const pauseMs = this.#backOff.next(typeof asked === "number" ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : 0);
+    const end = performance.now() + pauseMs;
+    // New records do not shorten the pause.
+    while (!this.#stopping && performance.now() < end) await this.#wake.wait(end - performance.now());
+  }
+
+  #note(error: GatewayError): void {
+    this.#lastError = { code: error.code, detail: error.message, at: this.#options.clock.now() };
+  }
+
+  #setState(state: UplinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#since = this.#options.clock.now();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const status = this.status();
+    if (this.#told !== undefined && sameStatus(this.#told, status)) return;
+    this.#told = status;
+    for (const listener of this.#listeners) listener(status);
+  }
+}
+
+function stateAfter(error: GatewayError, enrolled: boolean): UplinkState {
+  switch (error.code) {
+    case "HEADQUARTERS_NOT_ENROLLED":
+      return "not-enrolled";
+    case "HEADQUARTERS_CLAIM_REFUSED":
+    case "HEADQUARTERS_REFUSES_GATEWAY":
+    case "HEADQUARTERS_OTHER_GATEWAY":
+      return "refused";
+    default:
+      return enrolled ? "offline" : "not-enrolled";
+  }
+}
+
+async function readAuthority(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new GatewayError("HEADQUARTERS_NOT_TRUSTED", {
+      detail: "the authority's file cannot be read",
+      cause,
+      details: { file },
+    });
+  }
+}
