@@ -1,0 +1,356 @@
+import { execFileSync } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InferenceSession, type Tensor } from "onnxruntime-node";
+import { pino } from "pino";
+import sharp from "sharp";
+import Value from "typebox/value";
+import { parseDocument } from "yaml";
+import { CameraId } from "../contract/ids.ts";
+import type { Detection, FrameResult } from "../daemon/vision/detections.ts";
+import { Detector } from "../daemon/vision/detector.ts";
+import { createInputTensor } from "../daemon/vision/input-tensor.ts";
+import { type DecodedPicture, decodePicture } from "../daemon/vision/picture.ts";
+import { loadBundle, type ModelBundle } from "../daemon/vision/registry/bundle.ts";
+import { createVision } from "../daemon/vision/vision.ts";
+import { systemClock } from "../machine/clock.ts";
+import { renderFrame } from "../simulator/scene/index.ts";
+import { randomScenes } from "../simulator/scene/random-scene.ts";
+import { type BenchCheck, type BenchOptions, type BenchResult, median } from "./result.ts";
+
+const BAY_MODEL = fileURLToPath(new URL("../models/bay", import.meta.url));
+const WIDTH = 1920;
+const HEIGHT = 1080;
+const PICTURES = 6;
+const ROUNDS = 9;
+const FRAMES_PER_ROUND = 24;
+const SEED = 11;
+/** As a small sensor has in the evening. */
+const NOISE_LEVELS = 17;
+const CAMERA = Value.Parse(CameraId, "bench");
+/** Low, so that there are many detections to compare. */
+const THRESHOLD = 0.05;
+
+/**
+ * JPEG in, detections out, through the real runtime (scheduler, shared memory, worker process), beside bare `session.run` on tensors that were
+ * prepared before, in the same run and with the same core. Processor time of both processes counts.
+ */
+export async function bench(_options: BenchOptions): Promise<BenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), "baygate-bench-"));
+  try {
+    await lowThresholdBundle(folder);
+    return await measure(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(folder: string): Promise<BenchResult> {
+  const bundle = await loadBundle(folder);
+  const jpegs = await noisyScenes();
+  const bare = await bareSession(bundle, jpegs);
+  const runtime = await startRuntime(folder);
+  const stages = await stageMeter(bundle, jpegs);
+  try {
+    const pinned = pin([process.pid, runtime.pid()]);
+    await runtime.look(jpegs, PICTURES * 2);
+    await bare.run(PICTURES * 2);
+    const throughRuntime: number[] = [];
+    const networkOnly: number[] = [];
+    const decode: number[] = [];
+    const around: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      throughRuntime.push((await runtime.look(jpegs, FRAMES_PER_ROUND)) / FRAMES_PER_ROUND);
+      networkOnly.push((await bare.run(FRAMES_PER_ROUND)) / FRAMES_PER_ROUND);
+      decode.push((await stages.decode(FRAMES_PER_ROUND)) / FRAMES_PER_ROUND);
+      around.push((await stages.detect(FRAMES_PER_ROUND)) / FRAMES_PER_ROUND);
+    }
+    const beyond = throughRuntime.map((total, round) => total - (networkOnly[round] ?? 0));
+    const sizes = jpegs.map((jpeg) => jpeg.length);
+    const cpuTotal = median(throughRuntime);
+    const cpuNetwork = median(networkOnly);
+    return {
+      name: "vision",
+      coreBudget: pinned
+        ? "1 core: daemon side, worker and bare session pinned to the same one; intraOpNumThreads 1"
+        : `not pinned (taskset is missing), ${availableParallelism()} cores; intraOpNumThreads 1`,
+      input: {
+        picture: `${WIDTH} × ${HEIGHT} JPEG, noisy synthetic scene`,
+        bytesPerPicture: Math.round(median(sizes)),
+        pictures: PICTURES,
+        rounds: ROUNDS,
+        framesPerRound: FRAMES_PER_ROUND,
+        model: `${bundle.manifest.name} ${bundle.manifest.version}, ${bundle.manifest.family}, ${bundle.manifest.input.width} × ${bundle.manifest.input.height}`,
+      },
+      figures: {
+        cpuMsPerFrame: cpuTotal,
+        networkCpuMsPerFrame: cpuNetwork,
+        beyondNetworkCpuMsPerFrame: median(beyond),
+        decodeCpuMsPerFrame: median(decode),
+        // Tensor filling, decode family and NMS: a detector's whole look less the bare network of the same round.
+        tensorAndBoxesCpuMsPerFrame: median(around.map((total, round) => total - (networkOnly[round] ?? 0))),
+        framesPerSecondOfOneCore: 1000 / cpuTotal,
+        quietestBeyondNetworkCpuMsPerFrame: Math.min(...throughRuntime) - Math.min(...networkOnly),
+      },
+      ratios: { cpuToNetworkOnly: median(throughRuntime.map((total, round) => total / (networkOnly[round] ?? 1))) },
+      checks: [compare(runtime.detections(), bare.detections()), sizeCheck(sizes)],
+    };
+  } finally {
+    await runtime.stop();
+    await stages.close();
+    await bare.close();
+  }
+}
+
+/** Bare `session.run` on prepared tensors, and its detections by a plain reading of YOLOX that shares no code with the runtime's. */
+async function bareSession(bundle: ModelBundle, jpegs: readonly Buffer[]) {
+  const { input } = bundle.manifest;
+  const session = await InferenceSession.create(bundle.onnx, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  });
+  const pictures: DecodedPicture[] = [];
+  const tensors: Tensor[] = [];
+  for (const jpeg of jpegs) {
+    const picture = await decodePicture(jpeg, input);
+    const filled = createInputTensor(input);
+    filled.fill(picture.rgb, picture.letterbox);
+    pictures.push(picture);
+    tensors.push(filled.tensor);
+  }
+  const outputs: Float32Array[] = [];
+  return {
+    async run(frames: number): Promise<number> {
+      const before = process.cpuUsage();
+      for (let frame = 0; frame < frames; frame++) {
+        const tensor = tensors[frame % tensors.length];
+        if (tensor === undefined) continue;
+        const output = (await session.run({ [input.name]: tensor }))[bundle.outputName];
+        if (output?.data instanceof Float32Array) outputs[frame % tensors.length] = output.data;
+      }
+      return cpuMsSince(before);
+    },
+    detections: () => outputs.map((output, index) => plainYolox(output, bundle, pictures[index])),
+    close: () => session.release(),
+  };
+}
+
+/** Straight from the paper: grid, exp, best first, drop what overlaps. Boxes relative, as the picture's size over the resize ratio gives them. */
+function plainYolox(output: Float32Array, bundle: ModelBundle, picture: DecodedPicture | undefined): Detection[] {
+  if (picture === undefined) return [];
+  const { labels, input } = bundle.manifest;
+  const ratio = Math.min(input.width / WIDTH, input.height / HEIGHT);
+  const found: { label: string; score: number; box: [number, number, number, number] }[] = [];
+  let row = 0;
+  for (const stride of [8, 16, 32]) {
+    for (let y = 0; y < input.height / stride; y++) {
+      for (let x = 0; x < input.width / stride; x++, row++) {
+        const at = row * (5 + labels.length);
+        const [tx = 0, ty = 0, tw = 0, th = 0, objectness = 0] = output.subarray(at, at + 5);
+        const [cx, cy, w, h] = [(tx + x) * stride, (ty + y) * stride, Math.exp(tw) * stride, Math.exp(th) * stride];
+        labels.forEach((label, index) => {
+          const score = objectness * (output[at + 5 + index] ?? 0);
+          if (score >= THRESHOLD) found.push({ label, score, box: [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2] });
+        });
+      }
+    }
+  }
+  const kept: typeof found = [];
+  for (const one of found.sort((a, b) => b.score - a.score)) {
+    if (kept.length < 100 && kept.every((other) => other.label !== one.label || iou(one.box, other.box) <= 0.45))
+      kept.push(one);
+  }
+  const clip = (value: number) => Math.min(1, Math.max(0, value));
+  return kept.map(({ label, score, box: [x1, y1, x2, y2] }) => ({
+    label,
+    score,
+    box: [clip(x1 / ratio / WIDTH), clip(y1 / ratio / HEIGHT), clip(x2 / ratio / WIDTH), clip(y2 / ratio / HEIGHT)],
+  }));
+}
+
+function iou(a: readonly [number, number, number, number], b: readonly [number, number, number, number]): number {
+  const area = (box: typeof a) => (box[2] - box[0]) * (box[3] - box[1]);
+  const shared =
+    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+  return shared / (area(a) + area(b) - shared);
+}
+
+async function startRuntime(folder: string) {
+  const clock = systemClock({ demo: false });
+  const warm = Promise.withResolvers<void>();
+  let onResult: (result: FrameResult) => void = () => undefined;
+  const seen: (readonly Detection[])[] = [];
+  const vision = createVision({
+    bundleFolder: folder,
+    workers: 1,
+    providers: ["cpu"],
+    hangMs: 60_000,
+    maxWorkerMemoryBytes: 2 ** 31,
+    liveThumbnails: false,
+    // Every frame is looked at: the motion gate's verdict is computed and not followed.
+    keepAliveMs: 0,
+    clock,
+    log: pino({ level: "silent" }),
+    onResult: (result) => onResult(result),
+    onWorker: (event) =>
+      event.kind === "ready" ? warm.resolve() : warm.reject(new Error(`the worker ended: ${event.detail}`)),
+  });
+  vision.start();
+  await warm.promise;
+  const workerCpuMs = () => vision.status().workers[0]?.cpuMs ?? 0;
+  return {
+    pid: () => vision.status().workers[0]?.pid ?? 0,
+    /** @returns processor milliseconds of both processes */
+    async look(jpegs: readonly Buffer[], frames: number): Promise<number> {
+      const before = process.cpuUsage();
+      const workerBefore = workerCpuMs();
+      let submitted = 0;
+      let answered = 0;
+      const done = Promise.withResolvers<void>();
+      const submit = () => {
+        const jpeg = jpegs[submitted % jpegs.length];
+        if (jpeg === undefined || submitted >= frames) return;
+        submitted++;
+        vision.submit(CAMERA, jpeg, clock.stamp());
+      };
+      onResult = (result) => {
+        seen[answered % jpegs.length] = result.detections;
+        answered++;
+        if (answered === frames) done.resolve();
+        else submit();
+      };
+      // One frame at the network and one behind it, as in life.
+      submit();
+      submit();
+      await done.promise;
+      return cpuMsSince(before) + workerCpuMs() - workerBefore;
+    },
+    detections: () => seen,
+    stop: () => vision.stop(),
+  };
+}
+
+/** The parts of a look by themselves, to see where the time goes. */
+async function stageMeter(bundle: ModelBundle, jpegs: readonly Buffer[]) {
+  const detector = await Detector.open(bundle, { providers: ["cpu"] });
+  const pictures = await Promise.all(jpegs.map((jpeg) => decodePicture(jpeg, bundle.manifest.input)));
+  return {
+    async decode(frames: number): Promise<number> {
+      const before = process.cpuUsage();
+      for (let frame = 0; frame < frames; frame++)
+        await decodePicture(jpegs[frame % jpegs.length] ?? Buffer.alloc(0), bundle.manifest.input);
+      return cpuMsSince(before);
+    },
+    async detect(frames: number): Promise<number> {
+      const before = process.cpuUsage();
+      for (let frame = 0; frame < frames; frame++) {
+        const picture = pictures[frame % pictures.length];
+        if (picture !== undefined) await detector.detect(picture);
+      }
+      return cpuMsSince(before);
+    },
+    close: () => detector.close(),
+  };
+}
+
+function compare(runtime: readonly (readonly Detection[])[], plain: readonly Detection[][]): BenchCheck {
+  let count = 0;
+  let worst = 0;
+  let same = runtime.length === plain.length;
+  for (const [index, expected] of plain.entries()) {
+    const found = runtime[index] ?? [];
+    same &&= found.length === expected.length;
+    for (const [place, one] of expected.entries()) {
+      const other = found[place];
+      count++;
+      same &&= other?.label === one.label;
+      const differences = [
+        one.score - (other?.score ?? 0),
+        ...one.box.map((edge, side) => edge - (other?.box[side] ?? 0)),
+      ];
+      worst = Math.max(worst, ...differences.map(Math.abs));
+    }
+  }
+  return {
+    name: "detections of both paths are equal",
+    ok: same && count > 0 && worst < 1e-4,
+    detail: `${count} detections in ${plain.length} pictures, largest difference of a score or a relative edge ${worst.toExponential(1)}`,
+  };
+}
+
+function sizeCheck(sizes: readonly number[]): BenchCheck {
+  const ok = sizes.every((size) => size > 220_000 && size < 280_000);
+  return {
+    name: "pictures are of about 250 KB",
+    ok,
+    detail: sizes.map((size) => `${Math.round(size / 1000)} KB`).join(", "),
+  };
+}
+
+/** Bays of the simulator with true cars and people, and sensor noise, as JPEG of about 250 KB. The same on every run. */
+async function noisyScenes(): Promise<Buffer[]> {
+  let state = 2_654_435_761;
+  const random = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const jpegs: Buffer[] = [];
+  for (const scene of randomScenes(SEED, PICTURES, WIDTH, HEIGHT)) {
+    const { jpeg } = await renderFrame(scene);
+    const pixels = await sharp(jpeg).removeAlpha().raw().toBuffer();
+    for (let at = 0; at < pixels.length; at += 3) {
+      const noise = (random() - 0.5) * NOISE_LEVELS;
+      for (let channel = 0; channel < 3; channel++)
+        pixels[at + channel] = Math.min(255, Math.max(0, (pixels[at + channel] ?? 0) + noise));
+    }
+    jpegs.push(await encodeNear(pixels, 250_000));
+  }
+  return jpegs;
+}
+
+/** The quality between 60 and 90 that comes nearest to a size. */
+async function encodeNear(pixels: Buffer, bytes: number): Promise<Buffer> {
+  let low = 60;
+  let high = 90;
+  let best: Buffer = Buffer.alloc(0);
+  while (low <= high) {
+    const quality = (low + high) >> 1;
+    const jpeg = await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
+      .jpeg({ quality })
+      .toBuffer();
+    if (Math.abs(jpeg.length - bytes) < Math.abs(best.length - bytes)) best = jpeg;
+    if (jpeg.length > bytes) high = quality - 1;
+    else low = quality + 1;
+  }
+  return best;
+}
+
+/** The shipped bay model with low thresholds, in a folder of its own. */
+async function lowThresholdBundle(folder: string): Promise<void> {
+  const card = parseDocument(await readFile(join(BAY_MODEL, "model.yaml"), "utf8"));
+  const { manifest } = await loadBundle(BAY_MODEL);
+  for (const label of manifest.labels) card.setIn(["thresholds", label], THRESHOLD);
+  card.delete("calibration");
+  await cp(join(BAY_MODEL, manifest.file), join(folder, manifest.file));
+  await writeFile(join(folder, "model.yaml"), card.toString());
+}
+
+/** Every thread of these processes on one core. @returns false where taskset is missing */
+function pin(pids: readonly number[]): boolean {
+  try {
+    for (const pid of pids)
+      execFileSync("taskset", ["-acp", String(availableParallelism() - 1), String(pid)], { stdio: "ignore" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
