@@ -5,20 +5,28 @@ import type { Add } from "./program.ts";
 /** `baygate config check [file]`: says every problem with its line, key path, value and remedy. */
 export function configCommands(program: Command, add: Add): void {
   const config = program.command("config").description("the shop's configuration");
-  add(config, "check [file]", "check shop.yaml: line, key path, value and remedy of every problem", async (terminal, options, given) => {
-    const file = given === undefined || given === "undefined" ? options.config : given;
-    const loaded = await loadConfiguration(file);
-    const problems = loaded.ok ? loaded.warnings : loaded.problems;
-    terminal.result({ ok: loaded.ok, file, problems: loaded.ok ? [] : problems, warnings: loaded.ok ? problems : [] }, (language) => [
-      ...problems.map((problem) => `${loaded.ok ? "!" : "✗"} ${problemLine(problem, file, language)}`),
-      loaded.ok
-        ? language === "en"
-          ? `✓ ${file}: ${Object.keys(loaded.configuration.bays).length} bays, ${Object.keys(loaded.configuration.cameras).length} cameras, nothing wrong`
-          : `✓ ${file}:${Object.keys(loaded.configuration.bays).length} 个工位,${Object.keys(loaded.configuration.cameras).length} 个摄像头,没有错误`
-        : language === "en"
-          ? `${problems.length} to mend; the gateway would start in safe mode`
-          : `共 ${problems.length} 处需要修改;网关将以安全模式启动`,
-    ]);
-    return loaded.ok ? 0 : 1;
-  });
+  add(
+    config,
+    "check [file]",
+    "check shop.yaml: line, key path, value and remedy of every problem",
+    async (terminal, options, given) => {
+      const file = given === undefined || given === "undefined" ? options.config : given;
+      const loaded = await loadConfiguration(file);
+      const problems = loaded.ok ? loaded.warnings : loaded.problems;
+      terminal.result(
+        { ok: loaded.ok, file, problems: loaded.ok ? [] : problems, warnings: loaded.ok ? problems : [] },
+        (language) => [
+          ...problems.map((problem) => `${loaded.ok ? "!" : "✗"} ${problemLine(problem, file, language)}`),
+          loaded.ok
+            ? language === "en"
+              ? `✓ ${file}: ${Object.keys(loaded.configuration.bays).length} bays, ${Object.keys(loaded.configuration.cameras).length} cameras, nothing wrong`
+              : `✓ ${file}:${Object.keys(loaded.configuration.bays).length} 个工位,${Object.keys(loaded.configuration.cameras).length} 个摄像头,没有错误`
+            : language === "en"
+              ? `${problems.length} to mend; the gateway would start in safe mode`
+              : `共 ${problems.length} 处需要修改;网关将以安全模式启动`,
+        ],
+      );
+      return loaded.ok ? 0 : 1;
+    },
+  );
 }

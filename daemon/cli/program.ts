@@ -8,8 +8,8 @@ import { startCommand } from "./start.ts";
 import { supportCommand } from "./support-bundle.ts";
 import { explain, openTerminal, type Terminal, type TerminalOptions } from "./terminal.ts";
 import { userCommands } from "./user.ts";
-import { visionCommands } from "./vision.ts";
 import { VERSION } from "./version.ts";
+import { visionCommands } from "./vision.ts";
 
 /** Options that every command has. */
 export interface Places extends TerminalOptions {
@@ -46,7 +46,11 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
         const terminal = openTerminal(options);
         try {
           // Commander types options by what was declared at run time; the declarations stand right above and in the commands.
-          exitCode = await action(terminal, options as Parameters<typeof action>[1], ...command.processedArgs.flat().map(String));
+          exitCode = await action(
+            terminal,
+            options as Parameters<typeof action>[1],
+            ...command.processedArgs.flat().map(String),
+          );
         } catch (error) {
           const { document, lines } = explain(error, terminal.language);
           if (terminal.json) process.stdout.write(`${JSON.stringify(document)}\n`);
@@ -55,7 +59,10 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
         }
       });
 
-  const program = new Command("baygate").description("BayGate: the gateway of a car service centre").version(VERSION).exitOverride();
+  const program = new Command("baygate")
+    .description("BayGate: the gateway of a car service centre")
+    .version(VERSION)
+    .exitOverride();
   startCommand(program, add);
   doctorCommand(program, add);
   configCommands(program, add);

@@ -17,7 +17,9 @@ export interface TerminalOptions {
 
 /** The terminal of this process. The language is what was asked for, else what the environment speaks. */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const language = languageOf(options.lang ?? process.env.LC_ALL ?? process.env.LC_MESSAGES ?? process.env.LANG ?? "en");
+  const language = languageOf(
+    options.lang ?? process.env.LC_ALL ?? process.env.LC_MESSAGES ?? process.env.LANG ?? "en",
+  );
   const json = options.json === true;
   const print = (text: string) => process.stdout.write(`${text}\n`);
   return {
@@ -38,13 +40,26 @@ function languageOf(text: string): Language {
 }
 
 /** An error as an operator should read it: what, why it may be, what to do, and the code. */
-export function explain(error: unknown, language: Language): { readonly document: object; readonly lines: readonly string[] } {
+export function explain(
+  error: unknown,
+  language: Language,
+): { readonly document: object; readonly lines: readonly string[] } {
   if (error instanceof GatewayError) {
     const { title, cause, remedy } = ERRORS[error.code];
     const detail = error.message.startsWith(`${title.en}: `) ? error.message.slice(title.en.length + 2) : undefined;
     return {
-      document: { ok: false, code: error.code, title: title[language], remedy: remedy[language], ...(detail === undefined ? {} : { detail }) },
-      lines: [`✗ ${title[language]}${detail === undefined ? "" : ` (${detail})`}`, `  ${cause[language]}`, `  → ${remedy[language]}  [${error.code}]`],
+      document: {
+        ok: false,
+        code: error.code,
+        title: title[language],
+        remedy: remedy[language],
+        ...(detail === undefined ? {} : { detail }),
+      },
+      lines: [
+        `✗ ${title[language]}${detail === undefined ? "" : ` (${detail})`}`,
+        `  ${cause[language]}`,
+        `  → ${remedy[language]}  [${error.code}]`,
+      ],
     };
   }
   const message = error instanceof Error ? error.message : String(error);

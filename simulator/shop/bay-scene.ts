@@ -47,7 +47,12 @@ export function sceneAt(stage: BayStage, visits: readonly Visit[], t: number): S
 function carAt(visit: Visit, t: number): CarDescription {
   const inward = Math.min(1, (t - visit.arrivesAt) / (visit.parkedAt - visit.arrivesAt));
   const outward = Math.max(0, (t - visit.departsAt) / (visit.goneAt - visit.departsAt));
-  return { pose: smooth(inward) * (1 - smooth(Math.min(1, outward))), body: visit.body, colour: visit.colour, plate: visit.plate };
+  return {
+    pose: smooth(inward) * (1 - smooth(Math.min(1, outward))),
+    body: visit.body,
+    colour: visit.colour,
+    plate: visit.plate,
+  };
 }
 
 function liftAt(visit: Visit, t: number): number {
@@ -58,15 +63,20 @@ function liftAt(visit: Visit, t: number): number {
 }
 
 function technicianAt(visit: Visit, t: number): TechnicianDescription[] {
-  const looks = { overalls: visit.technician.overalls, ...(visit.technician.helmet === undefined ? {} : { helmet: visit.technician.helmet }) };
+  const looks = {
+    overalls: visit.technician.overalls,
+    ...(visit.technician.helmet === undefined ? {} : { helmet: visit.technician.helmet }),
+  };
   const comes = [visit.clockOnAt, ...(visit.wait === undefined ? [] : [visit.wait.to])];
   const goes = [visit.clockOffAt, ...(visit.wait === undefined ? [] : [visit.wait.from])];
   const phase = (t / 900) % 1;
   for (const at of comes) {
-    if (t >= at - WALK_MS && t < at) return [{ ...walk((t - at + WALK_MS) / WALK_MS), headingDeg: 220, posture: "walking", phase, ...looks }];
+    if (t >= at - WALK_MS && t < at)
+      return [{ ...walk((t - at + WALK_MS) / WALK_MS), headingDeg: 220, posture: "walking", phase, ...looks }];
   }
   for (const at of goes) {
-    if (t >= at && t < at + WALK_MS) return [{ ...walk(1 - (t - at) / WALK_MS), headingDeg: 40, posture: "walking", phase, ...looks }];
+    if (t >= at && t < at + WALK_MS)
+      return [{ ...walk(1 - (t - at) / WALK_MS), headingDeg: 40, posture: "walking", phase, ...looks }];
   }
   if (!isAtCar(visit, t)) return [];
   const place = PLACES[Math.floor(t / PLACE_MS) % PLACES.length];

@@ -1,3 +1,5 @@
+import { Value } from "typebox/value";
+import { BayId } from "../../contract/ids.ts";
 import type { WaitReason } from "../../contract/payloads.ts";
 import type { SimulatedCar } from "../dongle/car.ts";
 import type { BodyType, Colour } from "../scene/index.ts";
@@ -15,7 +17,7 @@ export interface Person {
 
 /** One car's visit, all times in milliseconds of shop time since the script began. This is the truth that everything else follows from. */
 export interface Visit {
-  readonly bay: string;
+  readonly bay: BayId;
   readonly jobNumber: string;
   readonly work: string;
   readonly flatRateHours: number;
@@ -37,7 +39,13 @@ export interface Visit {
   readonly lift?: { readonly raisedAt: number; readonly loweredAt: number };
 }
 
-export const WANG: Person = { login: "wang", name: "Wang Jun", badge: "04A1B2C3D4", overalls: "#20406a", helmet: "#e0c020" };
+export const WANG: Person = {
+  login: "wang",
+  name: "Wang Jun",
+  badge: "04A1B2C3D4",
+  overalls: "#20406a",
+  helmet: "#e0c020",
+};
 export const LI: Person = { login: "li", name: "Li Mei", badge: "04FFEE1122", overalls: "#5a2020" };
 
 /** With two known codes confirmed, one pending; the gearbox is sound. */
@@ -53,13 +61,29 @@ const TURBO_CAR: SimulatedCar = {
       freezeFrame: { loadPercent: 40, coolantC: 88, rpm: 2150, kmh: 61 },
       monitorBytes: [0x07, 0xe5, 0x01],
     },
-    { requestId: 0x7e1, name: "TCM-TransmisCtrl", confirmed: [], pending: [], permanent: [], monitorBytes: [0x04, 0, 0] },
+    {
+      requestId: 0x7e1,
+      name: "TCM-TransmisCtrl",
+      confirmed: [],
+      pending: [],
+      permanent: [],
+      monitorBytes: [0x04, 0, 0],
+    },
   ],
 };
 
 const SERVICE_CAR: SimulatedCar = {
   vin: "LFV3A23C2J3000051",
-  ecus: [{ requestId: 0x7e0, name: "ECM-EngineControl", confirmed: [], pending: [], permanent: [], monitorBytes: [0x07, 0xe5, 0x00] }],
+  ecus: [
+    {
+      requestId: 0x7e0,
+      name: "ECM-EngineControl",
+      confirmed: [],
+      pending: [],
+      permanent: [],
+      monitorBytes: [0x07, 0xe5, 0x00],
+    },
+  ],
 };
 
 /** Length of the script below. */
@@ -68,7 +92,7 @@ export const SCRIPT_MS = 30 * MINUTE;
 /** Half an hour in a small shop: a turbo fault that has to wait for a part, and a service beside it that overlaps. */
 export const SCRIPT: readonly Visit[] = [
   {
-    bay: "bay1",
+    bay: Value.Parse(BayId, "bay1"),
     jobNumber: "RO-1001",
     work: "Turbo underboost diagnosis",
     flatRateHours: 0.5,
@@ -89,7 +113,7 @@ export const SCRIPT: readonly Visit[] = [
     goneAt: 26.5 * MINUTE,
   },
   {
-    bay: "bay2",
+    bay: Value.Parse(BayId, "bay2"),
     jobNumber: "RO-1002",
     work: "Service B",
     flatRateHours: 0.4,
@@ -114,7 +138,11 @@ export const WALK_MS = 20 * SECOND;
 
 /** Whether the visit's technician is at the car. */
 export function isAtCar(visit: Visit, t: number): boolean {
-  return t >= visit.clockOnAt && t < visit.clockOffAt && !(visit.wait !== undefined && t >= visit.wait.from && t < visit.wait.to);
+  return (
+    t >= visit.clockOnAt &&
+    t < visit.clockOffAt &&
+    !(visit.wait !== undefined && t >= visit.wait.from && t < visit.wait.to)
+  );
 }
 
 /** Intervals in which the technician is clocked on. */

@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import { GatewayError } from "../../contract/errors.ts";
+import { systemClock } from "../../machine/clock.ts";
+import { DEVICE_ROLES, DeviceCredentials, type DeviceRole } from "../broker/broker.ts";
+import type { Add, Places } from "./program.ts";
+
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** `baygate device add|list|rotate|remove`: a password of its own for every device, printed this once. */
+export function deviceCommands(program: Command, add: Add): void {
+  const device = program.command("device").description("credentials of cameras, dongles, readers, equipment, bridges");
+
+  add(
+    device,
+    "add <role> <id> [more...]",
+    `give devices passwords, printed once: device add camera bay1-north [role id …]; roles: ${DEVICE_ROLES.join(", ")}`,
+    async (terminal, options, ...words) => {
+      const credentials = open(options);
+      const added: Login[] = [];
+      for (const { role, id } of pairs(words))
+        added.push({ username: `${role}/${id}`, password: await credentials.add(role, id) });
+      terminal.result({ ok: true, devices: added }, (language) => [
+        ...added.map(({ username, password }) => `${username}\t${password}`),
+        language === "en"
+          ? "Type user name and password into the device; the password is not shown again."
+          : "请把用户名和密码填入设备;密码不会再次显示。",
+      ]);
+      return 0;
+    },
+  );
+
+  add(device, "rotate <role> <id>", "replace a device's password", async (terminal, options, ...words) => {
+    const [first] = pairs(words);
+    if (first === undefined) throw new GatewayError("CREDENTIAL_UNKNOWN");
+    const login: Login = {
+      username: `${first.role}/${first.id}`,
+      password: await open(options).rotate(first.role, first.id),
+    };
+    terminal.result({ ok: true, devices: [login] }, () => [`${login.username}\t${login.password}`]);
+    return 0;
+  });
+
+  add(device, "remove <role> <id>", "take a device's access away", async (terminal, options, ...words) => {
+    for (const { role, id } of pairs(words)) await open(options).remove(role, id);
+    terminal.result({ ok: true }, (language) => [language === "en" ? "✓ removed" : "✓ 已删除"]);
+    return 0;
+  });
+
+  add(device, "list", "list devices that have a password", async (terminal, options) => {
+    const devices = await open(options).list();
+    terminal.result({ devices }, () =>
+      devices.map(({ role, id, createdAt }) => `${role}/${id}\t${new Date(createdAt).toISOString()}`),
+    );
+    return 0;
+  });
+}
+
+function open(options: Places): DeviceCredentials {
+  const clock = systemClock({ demo: options.demo === true });
+  return new DeviceCredentials(options.data, () => clock.now());
+}
+
+/** `camera bay1-north reader bay1` as pairs of role and id. */
+function pairs(words: readonly string[]): { role: DeviceRole; id: string }[] {
+  const list: { role: DeviceRole; id: string }[] = [];
+  for (let index = 0; index < words.length; index += 2) {
+    const role = DEVICE_ROLES.find((known) => known === words[index]);
+    const id = words[index + 1];
+    if (role === undefined || id === undefined)
+      throw new GatewayError("CREDENTIAL_UNKNOWN", {
+        detail: `"${words.slice(index, index + 2).join(" ")}" is not a role and an id; roles: ${DEVICE_ROLES.join(", ")}`,
+      });
+    list.push({ role, id });
+  }
+  return list;
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../machine/clock.ts";
+import { SimulatedCamera } from "../devices/camera.ts";
+import type { DeviceLogin } from "../devices/device.ts";
+import { SimulatedLift, SimulatedReader } from "../devices/reader.ts";
+import type { SimulatedCar } from "../dongle/car.ts";
+import { WicanDongle } from "../dongle/wican.ts";
+import type { Visitor } from "../people/visitor.ts";
+import { sceneAt } from "./bay-scene.ts";
+import { SHOP_BAYS, type ShopBay } from "./stage.ts";
+import type { Visit } from "./visit.ts";
+
+/** Real frames a second; a demo's clock makes them seconds of shop time apart. */
+const FRAMES_PER_SECOND = 4;
+
+export interface ShopLifeOptions {
+  readonly clock: Clock;
+  readonly login: (username: string) => DeviceLogin;
+  readonly advisor: Visitor;
+  /** What the dongle's car says in place of the visit's, to break the truth on purpose. */
+  readonly carInstead?: (visit: Visit) => SimulatedCar;
+}
+
+/** When people really did what the script says, in milliseconds of the script. */
+export interface VisitLog {
+  readonly jobId: string;
+  readonly clockedOn: number[];
+  readonly clockedOff: number[];
+  pausedAt: number | undefined;
+  resumedAt: number | undefined;
+}
+
+/** Brings the simulated shop to life: cars, people and devices follow the script as the shop's clock goes. */
+export class ShopLife {
+  readonly #options: ShopLifeOptions;
+  readonly #cameras = new Map<string, SimulatedCamera>();
+  readonly #readers = new Map<string, SimulatedReader>();
+  readonly #lifts = new Map<string, SimulatedLift>();
+  readonly #dongles = new Map<string, WicanDongle>();
+  #visits: readonly Visit[] = [];
+  /** Monotonic shop time at which the script began. */
+  #beganMs = Number.POSITIVE_INFINITY;
+  readonly #cancels: (() => void)[] = [];
+
+  constructor(options: ShopLifeOptions) {
+    this.#options = options;
+  }
+
+  /** Connects every device; the cameras show empty bays from now on. */
+  async start(): Promise<void> {
+    await Promise.all(SHOP_BAYS.map((bay) => this.#startBay(bay)));
+  }
+
+  camera(bayId: string): SimulatedCamera {
+    const camera = this.#cameras.get(bayId);
+    if (camera === undefined) throw new RangeError(`no camera at ${bayId}`);
+    return camera;
+  }
+
+  dongle(bayId: string): WicanDongle {
+    const dongle = this.#dongles.get(bayId);
+    if (dongle === undefined) throw new RangeError(`no dongle at ${bayId}`);
+    return dongle;
+  }
+
+  get framesSent(): number {
+    return [...this.#cameras.values()].reduce((sum, camera) => sum + camera.framesSent, 0);
+  }
+
+  /** Milliseconds of the script that have passed; negative before it begins. */
+  scriptMs(): number {
+    return this.#options.clock.monotonicMs() - this.#beganMs;
+  }
+
+  /**
+   * Lets the visits happen, from now on.
+   * @returns the wall time (shop clock) of the beginning, and a promise of what was really done, which rejects when a step failed
+   */
+  perform(visits: readonly Visit[]): {
+    readonly beganAt: number;
+    readonly done: Promise<ReadonlyMap<Visit, VisitLog>>;
+  } {
+    this.#visits = visits;
+    this.#beganMs = this.#options.clock.monotonicMs();
+    const beganAt = this.#options.clock.now();
+    const logs = new Map<Visit, VisitLog>();
+    const done = Promise.all(visits.map(async (visit) => logs.set(visit, await this.#visit(visit)))).then(() => logs);
+    return { beganAt, done };
+  }
+
+  async stop(): Promise<void> {
+    for (const cancel of this.#cancels) cancel();
+    const devices = [
+      ...this.#cameras.values(),
+      ...this.#readers.values(),
+      ...this.#lifts.values(),
+      ...this.#dongles.values(),
+    ];
+    await Promise.all(devices.map((device) => device.stop()));
+  }
+
+  async #startBay(bay: ShopBay): Promise<void> {
+    const { login } = this.#options;
+    const camera = new SimulatedCamera({
+      id: bay.camera,
+      login: login(`camera/${bay.camera}`),
+      framesPerSecond: FRAMES_PER_SECOND,
+      look: () =>
+        sceneAt(
+          bay.stage,
+          this.#visits.filter((visit) => visit.bay === bay.id),
+          this.scriptMs(),
+        ),
+    });
+    const reader = new SimulatedReader(bay.reader, login(`reader/${bay.reader}`), randomUUID);
+    const dongle = new WicanDongle({ ...login(`dongle/${bay.dongle}`), nativeId: bay.nativeId });
+    this.#cameras.set(bay.id, camera);
+    this.#readers.set(bay.id, reader);
+    this.#dongles.set(bay.id, dongle);
+    await Promise.all([camera.start(), reader.start(), dongle.start()]);
+    if (bay.lift === undefined) return;
+    const lift = new SimulatedLift(bay.lift, login(`equipment/${bay.lift}`), randomUUID);
+    this.#lifts.set(bay.id, lift);
+    await lift.start();
+  }
+
+  async #visit(visit: Visit): Promise<VisitLog> {
+    const { advisor } = this.#options;
+    const lift = this.#lift(visit);
+    await this.#until(visit.parkedAt);
+    this.dongle(visit.bay).plugInto(this.#options.carInstead?.(visit) ?? visit.car);
+    await this.#until(visit.jobOpenedAt);
+    const jobId = await advisor.openJob({
+      number: visit.jobNumber,
+      work: visit.work,
+      plate: visit.plate,
+      flatRateHours: visit.flatRateHours,
+      promisedAt: this.#options.clock.now() + visit.goneAt - visit.jobOpenedAt,
+      bay: visit.bay,
+    });
+    const log: VisitLog = { jobId, clockedOn: [], clockedOff: [], pausedAt: undefined, resumedAt: undefined };
+    await this.#until(visit.clockOnAt);
+    await this.#tap(visit, "on", log.clockedOn);
+    if (visit.wait !== undefined) {
+      await this.#until(visit.wait.from);
+      log.pausedAt = this.scriptMs();
+      await advisor.pauseJob(jobId, visit.wait.reason);
+      log.clockedOff.push(log.pausedAt);
+      await this.#until(visit.wait.to);
+      log.resumedAt = this.scriptMs();
+      await advisor.resumeJob(jobId);
+      await this.#tap(visit, "on", log.clockedOn);
+    }
+    await this.#until(visit.clockOffAt);
+    await this.#tap(visit, "off", log.clockedOff);
+    await this.#until(visit.jobClosedAt);
+    await advisor.closeJob(jobId);
+    await this.#until(visit.departsAt);
+    this.dongle(visit.bay).plugInto(undefined);
+    await this.#until(visit.goneAt);
+    await lift;
+    return log;
+  }
+
+  async #lift(visit: Visit): Promise<void> {
+    const lift = this.#lifts.get(visit.bay);
+    if (visit.lift === undefined || lift === undefined) return;
+    await this.#until(visit.lift.raisedAt);
+    await lift.move("lift-raised");
+    await this.#until(visit.lift.loweredAt);
+    await lift.move("lift-lowered");
+  }
+
+  async #tap(visit: Visit, action: "on" | "off", times: number[]): Promise<void> {
+    times.push(this.scriptMs());
+    await this.#readers.get(visit.bay)?.tap(visit.technician.badge, action);
+  }
+
+  #until(scriptMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#cancels.push(this.#options.clock.after(Math.max(0, scriptMs - this.scriptMs()), resolve));
+    });
+  }
+}
