@@ -8,7 +8,7 @@ export interface TrueBox {
   readonly ignored?: boolean;
 }
 
-export interface FoundBox {
+interface FoundBox {
   readonly label: string;
   readonly corners: Corners;
   readonly score: number;

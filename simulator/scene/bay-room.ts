@@ -6,15 +6,15 @@ import type { Rgb } from "./shading.ts";
 /** The gate's plane and opening, in metres. */
 export const GATE_Y = -4.6;
 export const GATE_HALF_WIDTH_M = 1.9;
-export const GATE_HEIGHT_M = 3.3;
+const GATE_HEIGHT_M = 3.3;
 export const BACK_WALL_Y = 7.6;
 export const SIDE_WALL_X = 7.4;
-export const CEILING_M = 4.7;
+const CEILING_M = 4.7;
 /** Distance between the centre lines of neighbouring bays. */
 export const BAY_PITCH_M = 4.4;
 export const LIFT_POST_X = 1.62;
 
-export type RoomSurface =
+type RoomSurface =
   | "floor"
   | "wall"
   | "gateWall"
@@ -31,7 +31,7 @@ export type RoomSurface =
   | "poster"
   | "column";
 
-export interface RoomPart {
+interface RoomPart {
   readonly surface: RoomSurface;
   readonly colour: Rgb;
 }

@@ -1,14 +1,15 @@
 /**
  * Dumps rendered frames with their truth as a COCO data set.
  *
- *     node simulator/scene/dataset.ts --out DIR --seeds 1000-1099 [--frames-per-camera 16] [--width 960] [--height 540]
+ *     npm run scene:dataset -- --out DIR --seeds 1000-1099 [--frames-per-camera 16] [--width 960] [--height 540]
  *
  * Each seed is one shop camera. What is hardly visible is marked `iscrowd`, which scorers ignore.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { renderFrame, type SceneTruth } from "./index.ts";
+import type { SceneTruth } from "./description.ts";
+import { renderFrame } from "./index.ts";
 import { randomScenes } from "./random-scene.ts";
 
 /** A scorer asks for what is at least this visible. */

@@ -10,18 +10,11 @@ export type {
   CarDescription,
   Colour,
   LightDescription,
-  OccluderDescription,
-  Point,
   Posture,
   RelativeBox,
   SceneDescription,
-  SceneTruth,
   TechnicianDescription,
-  TrueObject,
-  TruePlate,
-  Viewpoint,
 } from "./description.ts";
-export { PROVINCES } from "./plate.ts";
 
 const LARGEST_WIDTH_PX = 1920;
 const LARGEST_HEIGHT_PX = 1080;

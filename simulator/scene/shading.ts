@@ -18,14 +18,14 @@ export function smoothstep(low: number, high: number, x: number): number {
 }
 
 /** Share of light a dull surface returns in a bay: ceiling tubes above, daylight through the gate (−y), bounce from floor and walls. */
-export function dullLight(nx: number, ny: number, nz: number, daylight: number): number {
+function dullLight(nx: number, ny: number, nz: number, daylight: number): number {
   const tubes = Math.max(0, 0.93 * nz + 0.24 * nx + 0.28 * ny);
   const window = Math.max(0, -0.9 * ny + 0.35 * nz - 0.2 * nx) * daylight;
   return 0.5 + 0.1 * nz + 0.38 * tubes + 0.3 * window;
 }
 
 /** What a mirror would show in a direction: ceiling with tubes, walls, floor; 0..~1.8. */
-export function reflectedLight(dx: number, dy: number, dz: number, daylight: number): number {
+function reflectedLight(dx: number, dy: number, dz: number, daylight: number): number {
   if (dz > 0.03) {
     const across = dx / dz;
     const along = dy / dz;
