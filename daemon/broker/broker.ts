@@ -1,14 +1,5 @@
-import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
-import {
-  Aedes,
-  type AedesPublishPacket,
-  type AuthenticateError,
-  type Client,
-  type ConnectPacket,
-  type PublishPacket,
-  type Subscription,
-} from "aedes";
+import { Aedes } from "aedes";
 import { Compile } from "typebox/compile";
 import { GatewayError } from "../../contract/errors.ts";
 import { TOPICS, topicOf } from "../../contract/topics.ts";
@@ -18,17 +9,18 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { Addresses } from "./addresses.ts";
 import { type BrokerCertificate, loadBrokerCertificate } from "./certificate.ts";
 import { type DeviceCredentials, userNameOf } from "./credentials.ts";
+import { type Connection, DeviceSessions } from "./device-sessions.ts";
 import { GuardedConnection } from "./guarded-connection.ts";
 import { IncomingMessages } from "./incoming.ts";
 import { type ListenerState, Listeners } from "./listeners.ts";
-import { Login, REFUSALS, type Will } from "./login.ts";
 import type { BrokerOutlets, GatewayMessages, Presence } from "./messages.ts";
 import { MAX_TOPIC_LEVELS } from "./packet-guard.ts";
-import type { DeviceRights, Principal } from "./rights.ts";
+import type { Principal } from "./rights.ts";
 import { type BrokerStatistics, countUnder, emptyStatistics } from "./statistics.ts";
 
 export type { BrokerCertificate } from "./certificate.ts";
 export { DEVICE_ROLES, type DeviceCredential, DeviceCredentials, principalOf, userNameOf } from "./credentials.ts";
+export type { Connection } from "./device-sessions.ts";
 export type { ListenerState } from "./listeners.ts";
 export type {
   BrokerOutlets,
@@ -48,14 +40,6 @@ export interface BrokerOptions extends BrokerOutlets {
   readonly dataDirectory: string;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-/** A connection that has logged in. */
-export interface Connection {
-  readonly principal: Principal;
-  readonly address: string;
-  readonly since: number;
-  readonly bytesReceived: number;
 }
 
 export interface Broker {
@@ -79,19 +63,6 @@ export interface Broker {
   statistics(): Readonly<BrokerStatistics>;
 }
 
-interface Session {
-  readonly principal: Principal;
-  readonly rights: DeviceRights;
-  readonly connection: GuardedConnection;
-  readonly since: number;
-  /** The secret that opened it; when the device gets another one, the session ends. */
-  readonly fingerprint: string;
-  denied: number;
-  endReason: string | undefined;
-  /** The connection was found closed at the last look; found so again, the session is given up. */
-  doomed: boolean;
-}
-
 /** Machine deadlines, in real time. */
 const CONNECT_MS = 10_000;
 /** The broker's default of a minute lets one frozen reader hold up everybody else for that long. */
@@ -100,10 +71,6 @@ const DRAIN_MS = 3_000;
 const KEEPALIVE_LIMIT_S = 300;
 const LOOK_MS = 2_000;
 const SETTLE_MS = 5_000;
-/** Firmware with a wrong topic in its settings may stay, so that the rest of it works; a flood may not. */
-const MAX_DENIED = 100;
-/** Nobody can subscribe here: what is acknowledged but goes to no one goes here. */
-const NOWHERE_TOPIC = "$SYS/baygate/nowhere";
 const EMPTY = Buffer.alloc(0);
 
 const gatewayRows = {
@@ -130,10 +97,8 @@ class EmbeddedBroker implements Broker {
   readonly #options: BrokerOptions;
   readonly #addresses: Addresses;
   readonly #incoming: IncomingMessages;
-  readonly #login: Login;
   readonly #statistics = emptyStatistics();
-  readonly #sessions = new Map<Client, Session>();
-  readonly #wills = new WeakMap<Client, Will>();
+  readonly #sessions: DeviceSessions;
   readonly #aedes: Aedes;
   #listeners: Listeners | undefined;
   #certificate: BrokerCertificate | undefined;
@@ -142,8 +107,20 @@ class EmbeddedBroker implements Broker {
   constructor(options: BrokerOptions) {
     this.#options = options;
     this.#addresses = new Addresses(options.configuration.broker);
-    this.#login = new Login(options);
-    this.#incoming = new IncomingMessages({ ...options, outlets: options, statistics: this.#statistics });
+    const statistics = this.#statistics;
+    this.#incoming = new IncomingMessages({ ...options, outlets: options, statistics });
+    this.#sessions = new DeviceSessions({
+      ...options,
+      incoming: this.#incoming,
+      statistics,
+      onBegin: (principal) => this.#presence(principal, "connected", "login"),
+      onEnd: (principal, reason) => {
+        this.#presence(principal, "disconnected", reason);
+        // The device is there on its new connection and says so itself.
+        if (reason !== "taken-over") this.#sayOffline(principal, reason);
+      },
+    });
+    const sessions = this.#sessions;
     this.#aedes = new Aedes({
       connectTimeout: CONNECT_MS,
       drainTimeout: DRAIN_MS,
@@ -151,16 +128,16 @@ class EmbeddedBroker implements Broker {
       maxTopicLevels: MAX_TOPIC_LEVELS,
       // Client ids are ours and longer than MQTT 3.1 allows a client to send.
       maxClientsIdLength: 256,
-      preConnect: (client, packet, done) => this.#preConnect(client, packet, done),
-      authenticate: (client, userName, password, done) => void this.#authenticate(client, userName, password, done),
-      authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
-      authorizeSubscribe: (client, subscription, done) => this.#authorizeSubscribe(client, subscription, done),
-      authorizeForward: (client, packet) => this.#authorizeForward(client, packet),
+      preConnect: (client, packet, done) => sessions.preConnect(client, packet, done),
+      authenticate: (client, userName, password, done) => void sessions.authenticate(client, userName, password, done),
+      authorizePublish: (client, packet, done) => sessions.authorizePublish(client, packet, done),
+      authorizeSubscribe: (client, subscription, done) => sessions.authorizeSubscribe(client, subscription, done),
+      authorizeForward: (client, packet) => sessions.authorizeForward(client, packet),
     });
-    this.#aedes.on("clientReady", (client) => this.#ready(client));
-    this.#aedes.on("clientDisconnect", (client) => this.#gone(client));
-    this.#aedes.on("keepaliveTimeout", (client) => this.#noteEnd(client, "keepalive"));
-    this.#aedes.on("clientError", (client, error) => this.#noteEnd(client, error.message));
+    this.#aedes.on("clientReady", (client) => sessions.ready(client));
+    this.#aedes.on("clientDisconnect", (client) => sessions.gone(client));
+    this.#aedes.on("keepaliveTimeout", (client) => sessions.noteEnd(client, "keepalive"));
+    this.#aedes.on("clientError", (client, error) => sessions.noteEnd(client, error.message));
   }
 
   async start(): Promise<void> {
@@ -184,7 +161,7 @@ class EmbeddedBroker implements Broker {
       await this.#closeAedes();
       throw error;
     }
-    this.#lookTimer = setInterval(() => void this.#look(), LOOK_MS).unref();
+    this.#lookTimer = setInterval(() => void this.#sessions.look(), LOOK_MS).unref();
   }
 
   async stop(): Promise<void> {
@@ -197,7 +174,7 @@ class EmbeddedBroker implements Broker {
     clearTimeout(timer);
     // Acknowledgements of what has just settled are written in the next turns.
     await new Promise((resolve) => setImmediate(resolve));
-    for (const session of this.#sessions.values()) session.endReason ??= "gateway stopped";
+    this.#sessions.noteEndOfAll("gateway stopped");
     await this.#closeAedes();
     await this.#listeners?.stop();
   }
@@ -223,12 +200,7 @@ class EmbeddedBroker implements Broker {
   }
 
   connections(): readonly Connection[] {
-    return [...this.#sessions.values()].map(({ principal, connection, since }) => ({
-      principal,
-      address: connection.address,
-      since,
-      bytesReceived: connection.bytesRead,
-    }));
+    return this.#sessions.connections();
   }
 
   listeners(): readonly ListenerState[] {
@@ -254,84 +226,13 @@ class EmbeddedBroker implements Broker {
       },
       onViolation: (violation) => {
         countUnder(this.#statistics.guardKills, violation);
-        const client = this.#clientOf(connection);
-        if (client !== undefined) this.#noteEnd(client, `guard ${violation}`);
-        this.#options.log.warn(
-          { address, violation, user: client === undefined ? undefined : this.#nameOf(client) },
-          "a connection was cut by the packet guard",
-        );
+        const principal = this.#sessions.principalOn(connection);
+        this.#sessions.noteEndOn(connection, `guard ${violation}`);
+        const user = principal === undefined ? undefined : userNameOf(principal);
+        this.#options.log.warn({ address, violation, user }, "a connection was cut by the packet guard");
       },
     });
     this.#aedes.handle(connection);
-  }
-
-  #preConnect(client: Client, packet: ConnectPacket, done: (error: Error | null, successful: boolean) => void): void {
-    // An offline queue of a persistent session grows without bound in the broker; every device gets a clean one (the CONNACK says "no session present").
-    if (packet.clean === false) {
-      this.#statistics.sessionsDowngraded++;
-      packet.clean = true;
-    }
-    if (packet.will !== undefined) this.#wills.set(client, packet.will);
-    packet.clientId = sessionName(packet);
-    done(null, true);
-  }
-
-  async #authenticate(
-    client: Client,
-    userName: string | undefined,
-    password: Buffer | undefined,
-    done: (error: AuthenticateError | null, success: boolean | null) => void,
-  ): Promise<void> {
-    const connection = client.conn;
-    if (!(connection instanceof GuardedConnection)) return done(null, false);
-    try {
-      const result = await this.#login.decide({
-        address: connection.address,
-        userName,
-        password,
-        will: this.#wills.get(client),
-      });
-      if (!result.ok) {
-        countUnder(this.#statistics.loginsRefused, result.refusal);
-        return done(Object.assign(new Error(result.refusal), { returnCode: REFUSALS[result.refusal] }), false);
-      }
-      const { principal, rights, fingerprint } = result;
-      for (const [other, session] of this.#sessions) if (other.id === client.id) session.endReason ??= "taken-over";
-      this.#sessions.set(client, {
-        principal,
-        rights,
-        connection,
-        since: this.#options.clock.now(),
-        fingerprint,
-        denied: 0,
-        endReason: undefined,
-        doomed: false,
-      });
-      done(null, true);
-    } catch (error) {
-      this.#options.log.error({ err: error }, "CREDENTIALS_UNREADABLE");
-      done(Object.assign(new Error("credentials unreadable"), { returnCode: 3 as const }), false);
-    }
-  }
-
-  #ready(client: Client): void {
-    const session = this.#sessions.get(client);
-    if (session === undefined) return;
-    const { rights, connection, principal } = session;
-    // A topic without right gets through the guard only when it is small: then it is dropped with a log line that names it.
-    connection.admit((topic) => rights.publishes(topic)?.row.maxBytes ?? 1024);
-    this.#presence({ principal, state: "connected", reason: "login", at: this.#options.clock.stamp() });
-    this.#options.log.info({ user: userNameOf(principal), address: connection.address }, "device connected");
-  }
-
-  #gone(client: Client): void {
-    const session = this.#sessions.get(client);
-    if (session === undefined) return;
-    this.#sessions.delete(client);
-    const { principal, endReason = "closed" } = session;
-    this.#presence({ principal, state: "disconnected", reason: endReason, at: this.#options.clock.stamp() });
-    this.#options.log.info({ user: userNameOf(principal), reason: endReason }, "device disconnected");
-    if (endReason !== "taken-over") this.#sayOffline(principal, endReason);
   }
 
   /** A device that leaves without a will must not stay "online" for everyone who asks later. */
@@ -352,98 +253,10 @@ class EmbeddedBroker implements Broker {
     const at = this.#options.clock.stamp();
     const status = { state: "offline" as const, since: at.wallMs, detail: reason };
     this.#incoming.noteStatus(topic, "offline");
-    this.#options.onStatus?.(kind, principal.id, status, at);
+    this.#tell(() => this.#options.onStatus?.(kind, principal.id, status, at));
     this.#say(topic, Buffer.from(JSON.stringify(status)), row).catch((error: unknown) =>
       this.#options.log.error({ err: error, topic }, "a status could not be told"),
     );
-  }
-
-  #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
-    const session = client === null ? undefined : this.#sessions.get(client);
-    if (session === undefined) return done(new Error("not logged in"));
-    const match = session.rights.publishes(packet.topic);
-    if (match === undefined) return this.#deny(session, packet, done);
-    const { row } = match;
-    if (packet.retain && !row.retain) {
-      this.#statistics.retainsStripped++;
-      packet.retain = false;
-    }
-    // In our own rows the table says what is retained: a will that forgot the flag would leave an old "online" standing.
-    if (row.retain && row.payload !== "native") packet.retain = true;
-    const payload = typeof packet.payload === "string" ? Buffer.from(packet.payload) : packet.payload;
-    const finish = (outcome: "forward" | "drop"): void => {
-      if (outcome === "drop") sendNowhere(packet);
-      done(null);
-    };
-    const outcome = this.#incoming.handle({
-      topic: packet.topic,
-      match,
-      payload,
-      qos: packet.qos,
-      from: session.principal,
-    });
-    if (typeof outcome === "string") return finish(outcome);
-    outcome.then(finish, (error: unknown) => {
-      session.endReason ??= "storage failed";
-      done(error instanceof Error ? error : new Error(String(error)));
-    });
-  }
-
-  /** MQTT 3.1.1 §3.3.5 lets a server acknowledge what it will not pass on; without that a QoS 1 client would send it again for ever. */
-  #deny(session: Session, packet: PublishPacket, done: (error?: Error | null) => void): void {
-    this.#statistics.publishesDenied++;
-    const user = userNameOf(session.principal);
-    if (session.denied++ === 0)
-      this.#options.log.warn({ user, topic: packet.topic }, "a device publishes where it has no right to; dropped");
-    if (session.denied > MAX_DENIED) {
-      session.endReason ??= "too many publishes without right";
-      return done(new Error("too many publishes without right"));
-    }
-    sendNowhere(packet);
-    done(null);
-  }
-
-  #authorizeSubscribe(
-    client: Client,
-    subscription: Subscription,
-    done: (error: Error | null, subscription?: Subscription | null) => void,
-  ): void {
-    const session = this.#sessions.get(client);
-    if (session?.rights.subscribes(subscription.topic)) return done(null, subscription);
-    this.#statistics.subscriptionsDenied++;
-    this.#options.log.warn(
-      {
-        user: session === undefined ? undefined : userNameOf(session.principal),
-        filter: subscription.topic.slice(0, 200),
-      },
-      "a subscription was refused",
-    );
-    done(null, null);
-  }
-
-  #authorizeForward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    return this.#sessions.get(client)?.rights.reads(packet.topic) ? packet : null;
-  }
-
-  /** Ends sessions whose secret has changed, and gives up those that aedes forgot (closed while their login was being decided). */
-  async #look(): Promise<void> {
-    const { credentials, log } = this.#options;
-    for (const [client, session] of this.#sessions) {
-      if (!session.connection.destroyed) continue;
-      if (session.doomed) this.#gone(client);
-      session.doomed = true;
-    }
-    try {
-      await credentials.refresh();
-    } catch (error) {
-      log.error({ err: error }, "CREDENTIALS_UNREADABLE");
-      return;
-    }
-    for (const session of this.#sessions.values()) {
-      if (credentials.fingerprint(session.principal) === session.fingerprint) continue;
-      session.endReason ??= "credential changed";
-      session.connection.destroy();
-    }
   }
 
   #say(topic: string, payload: Buffer, row: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void> {
@@ -454,42 +267,16 @@ class EmbeddedBroker implements Broker {
     });
   }
 
-  #presence(presence: Presence): void {
+  #presence(principal: Principal, state: Presence["state"], reason: string): void {
+    this.#tell(() => this.#options.onPresence?.({ principal, state, reason, at: this.#options.clock.stamp() }));
+  }
+
+  #tell(listener: () => void): void {
     try {
-      this.#options.onPresence?.(presence);
+      listener();
     } catch (error) {
+      this.#statistics.listenerErrors++;
       this.#options.log.error({ err: error }, "a listener of the broker threw");
     }
   }
-
-  #noteEnd(client: Client, reason: string): void {
-    const session = this.#sessions.get(client);
-    if (session !== undefined) session.endReason ??= reason;
-  }
-
-  #clientOf(connection: GuardedConnection): Client | undefined {
-    for (const [client, session] of this.#sessions) if (session.connection === connection) return client;
-    return undefined;
-  }
-
-  #nameOf(client: Client): string | undefined {
-    const session = this.#sessions.get(client);
-    return session === undefined ? undefined : userNameOf(session.principal);
-  }
-}
-
-/**
- * The name of a session inside the broker. Firmware chooses its client id as it likes, so it is not believed: a device's session bears its user
- * name, and a new connection with the same credential ends the old, half-open one. Only observers may be there several times.
- */
-function sessionName(packet: ConnectPacket): string {
-  const userName = packet.username ?? "";
-  if (userName === "") return `stranger#${randomUUID()}`;
-  return userName.startsWith("observer/") ? `${userName}#${packet.clientId || randomUUID()}` : userName;
-}
-
-function sendNowhere(packet: PublishPacket): void {
-  packet.topic = NOWHERE_TOPIC;
-  packet.payload = EMPTY;
-  packet.retain = false;
 }

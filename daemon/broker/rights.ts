@@ -50,11 +50,11 @@ export function rightsOf(configuration: Configuration, principal: Principal): De
   return {
     publishes(topic) {
       const match = matchTopic(topic);
-      return match?.row.publishers.includes(role) && holds(own, match) ? match : undefined;
+      return match?.row.publishers.includes(role) === true && holds(own, match) ? match : undefined;
     },
     reads(topic) {
       const match = matchTopic(topic);
-      return match !== undefined && match.row.readers.includes(role) && holds(own, match);
+      return match?.row.readers.includes(role) === true && holds(own, match);
     },
     subscribes(filter) {
       const levels = filter.split("/");
