@@ -25,7 +25,7 @@ export class ClockWatch {
     this.#trusted = clock.trusted();
   }
 
-  /** The jump since the last look; undefined when there was none. Becoming (un)trusted without a jump is told as a jump by nothing. */
+  /** The jump since the last look; undefined when there was none. A clock that becomes (un)trusted without one is told as a jump by 0 ms. */
   look(): ClockJump | undefined {
     const offsetMs = this.#clock.now() - this.#clock.monotonicMs();
     const trusted = this.#clock.trusted();

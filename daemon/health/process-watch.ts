@@ -1,4 +1,4 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { collectDefaultMetrics, Gauge, type Registry } from "prom-client";
 import { cpuTemperature } from "systeminformation";
 
@@ -13,7 +13,7 @@ const RESOLUTION_MS = 10;
 
 /** Measures how long the event loop keeps people and devices waiting. */
 export class LoopDelayMonitor {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
   start(): void {
     this.#histogram.enable();
