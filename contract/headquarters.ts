@@ -95,7 +95,7 @@ export type ContentEncoding = (typeof CONTENT_ENCODINGS)[number];
  * the hash of the one before it.
  *
  * A gap is taken only with its reason. The record that states a loss stands at the head of the stream, later than the gap, so it
- * rides ahead in `tombstones`, whole, as it stands in the journal. Headquarters checks its hash, and takes the record after the gap when
+ * rides ahead in `tombstones`, whole, as it stands in the journal (not needed where the batch itself reaches it). Headquarters checks its hash, and takes the record after the gap when
  * the tombstones cover every missing number and that record's `prevHash` is the `hash` of the tombstone that ends just before it. The loss
  * record then comes once more in its own place and must be the same one.
  */

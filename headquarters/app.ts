@@ -1,4 +1,4 @@
-import Fastify from "fastify";
+import Fastify, { LogController } from "fastify";
 import { REQUEST_MAX_BYTES, type Refusal } from "../contract/headquarters.ts";
 import type { Logger } from "../machine/log.ts";
 import { Refused } from "./refused.ts";
@@ -24,7 +24,7 @@ export function createApp(server: { readonly key: string; readonly cert: string 
     http2SessionTimeout: 120_000,
     bodyLimit: REQUEST_MAX_BYTES,
     requestTimeout: 30_000,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     loggerInstance: log,
   });
   // What a peer does wrong at the TLS layer is his trouble; without a listener it would end the process.
