@@ -20,8 +20,9 @@ from detect import boxes_and_scores, letterbox, raw_output, suppress
 from network import YoloxNano, load_onnx
 
 COCO_PERSON = 0
+COCO_CAR = 2
 # car, motorcycle, bus, truck
-COCO_VEHICLES = (2, 3, 5, 7)
+COCO_VEHICLES = (COCO_CAR, 3, 5, 7)
 
 # The teacher is believed where two of its four looks agree and the best is this sure …
 SURE = 0.5
