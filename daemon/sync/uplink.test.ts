@@ -6,7 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Draft, Stream } from "../../contract/records.ts";
 import { type Headquarters, startHeadquarters } from "../../headquarters/headquarters.ts";
 import { SystemClock } from "../../machine/clock.ts";
+import { ManualClock } from "../../machine/manual-clock.ts";
 import { FakeJournal } from "./fake-journal.ts";
+import { type Exchange, type ScriptedHeadquarters, startScripted } from "./scripted-headquarters.ts";
 import { createUplink, type Uplink, type UplinkOptions } from "./uplink.ts";
 
 const log = pino({ level: process.env.BAYGATE_LOG_LEVEL ?? "silent" });
@@ -18,8 +20,7 @@ const cleanUps: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "uplink-"));
-  headquarters = await startHeadquarters({ log, clock });
-  await writeFile(join(folder, "authority.pem"), headquarters.authorityPem);
+  headquarters = await startHeadquarters({ log, clock, limits: { strangerBurst: 1000 } });
 });
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -36,12 +37,21 @@ interface Shop {
   uplink(more?: Partial<UplinkOptions>): Uplink;
 }
 
-async function openShop(): Promise<Shop> {
-  const gateway = `shop-${++names}`;
+async function openScripted(hosts?: readonly string[], nowMs?: () => number): Promise<ScriptedHeadquarters> {
+  const scripted = await startScripted(headquarters, hosts, nowMs);
+  cleanUps.push(() => scripted.stop());
+  return scripted;
+}
+
+async function openShop(scripted?: ScriptedHeadquarters): Promise<Shop> {
+  const gateway = `shop-number-${++names}`;
   const directory = join(folder, gateway);
   const journal = new FakeJournal(clock);
   await mkdir(directory);
-  await writeFile(join(directory, "claim"), await headquarters.createClaim(gateway));
+  // The scripted headquarters believes a box that claims to be the gateway of this name.
+  const code = await headquarters.createClaim(gateway);
+  await writeFile(join(directory, "claim"), scripted === undefined ? code : gateway);
+  await writeFile(join(directory, "authority.pem"), (scripted ?? headquarters).authorityPem);
   return {
     gateway,
     directory,
@@ -50,8 +60,8 @@ async function openShop(): Promise<Shop> {
       const uplink = createUplink({
         journal,
         config: {
-          url: headquarters.url,
-          authorityFile: join(folder, "authority.pem"),
+          url: (scripted ?? headquarters).url,
+          authorityFile: join(directory, "authority.pem"),
           claimCodeFile: join(directory, "claim"),
           longestPauseSeconds: 0.3,
         },
@@ -122,5 +132,256 @@ describe("the line to headquarters", () => {
     await headquarters.resume();
     await until(() => uplink.status().state === "all-sent");
     expect(await there(shop.gateway, "operations")).toEqual(upTo(25));
+  });
+});
+
+/** Answers that lose, garble or invent something, for as long as they last. */
+const mischiefs: Readonly<Record<string, (exchange: Exchange) => void | Promise<void>>> = {
+  "an answer lost after the commit": async (exchange) => {
+    await exchange.honest();
+    exchange.cut();
+  },
+  "a request cut before anything happened": (exchange) => exchange.cut(),
+  "a storm of 500": (exchange) => exchange.answer(500, { code: "internal-error", message: "x" }),
+  "a 502 of a proxy in HTML": (exchange) => exchange.answer(502, "<html>"),
+  "a 503 that asks to wait": (exchange) => exchange.answer(503, { code: "busy", message: "x", retryAfterMs: 30 }),
+  "a 429 with Retry-After": (exchange) => exchange.answer(429, {}, { "retry-after": "0.01" }),
+  "an answer cut short": (exchange) => exchange.raw('{"highWaterMark":7,"ha'),
+  "an answer of another kind": (exchange) => exchange.raw('{"highWaterMark":"all"}'),
+  "an endless answer": (exchange) => exchange.raw(" ".repeat(300_000)),
+  "a mark beyond what was sent": async (exchange) => {
+    const { body } = await exchange.honest();
+    exchange.answer(200, { ...body, highWaterMark: 900 });
+  },
+  "a mark lower than what was sent": async (exchange) => {
+    const { body } = await exchange.honest();
+    exchange.answer(200, { ...body, highWaterMark: 0, hash: "" });
+  },
+  "the mark of another epoch": async (exchange) => {
+    const { body } = await exchange.honest();
+    exchange.answer(200, { ...body, hash: "f".repeat(64) });
+  },
+  "a refusal without a reason": (exchange) => exchange.answer(400, {}),
+};
+
+describe("whatever headquarters answers", () => {
+  test.each(Object.keys(mischiefs))("%s loses and doubles nothing", async (name) => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 40);
+    let mischief = 0;
+    scripted.script = async (exchange) => {
+      if (exchange.kind !== "batch" || mischief >= 2) return;
+      mischief++;
+      await mischiefs[name]?.(exchange);
+    };
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    expect(mischief).toBeGreaterThanOrEqual(1);
+    expect(uplink.status().sentToday).toBe(40);
+    expect(shop.journal.statistics().lossRecords).toBe(0);
+    expect(await there(shop.gateway, "operations")).toEqual(upTo(40));
+    expect(shop.journal.highWaterMarks().operations).toBe(40);
+  });
+
+  test("a mark that never comes with its hash moves nothing", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 5);
+    let lies = 0;
+    scripted.script = async (exchange) => {
+      if (exchange.kind !== "batch") return;
+      lies++;
+      exchange.answer(200, { highWaterMark: 5, hash: "0".repeat(64), serverTime: Date.now() });
+    };
+    const uplink = shop.uplink();
+    await until(() => lies >= 4);
+    expect(shop.journal.highWaterMarks().operations).toBe(0);
+    expect(uplink.status()).toMatchObject({ recordsWaiting: 5, lastError: { code: "HEADQUARTERS_ANSWER_INVALID" } });
+  });
+
+  test("a record that is refused for good goes behind a tombstone and those behind it go on", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 10);
+    scripted.script = (exchange) => {
+      if (exchange.kind === "batch" && JSON.stringify(exchange.asked).includes('number 4"'))
+        exchange.answer(409, { code: "record-conflict", message: "another", seq: 4, highWaterMark: 3 });
+    };
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    expect(await there(shop.gateway, "operations")).toEqual([1, 2, 3, 5, 6, 7, 8, 9, 10, 11]);
+    expect(await headquarters.store.losses(shop.gateway)).toMatchObject([
+      { from: 4, to: 4, missing: 1, reason: "refused-by-headquarters", confirmed: true },
+    ]);
+    expect(uplink.status().lost).toBe(1);
+  });
+
+  test("a poison that nobody names is found by halving", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 33);
+    scripted.script = (exchange) => {
+      if (exchange.kind === "batch" && JSON.stringify(exchange.asked).includes('number 17"')) exchange.answer(400, {});
+    };
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    expect(await there(shop.gateway, "operations")).toEqual(upTo(34).filter((seq) => seq !== 17));
+  });
+
+  test("a headquarters that refuses everything does not make the box give up its journal", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 12);
+    let refusals = 0;
+    scripted.script = (exchange) => {
+      if (exchange.kind !== "batch") return;
+      refusals++;
+      exchange.answer(422, {});
+    };
+    const uplink = shop.uplink();
+    await until(() => refusals > 30);
+    expect(uplink.status().lost).toBeLessThanOrEqual(3);
+    scripted.script = () => undefined;
+    await until(() => uplink.status().state === "all-sent");
+    expect(shop.journal.statistics().lossRecords).toBeLessThanOrEqual(3);
+  });
+
+  test("a gap in the journal is bridged by its tombstone, wherever that stands", async () => {
+    const shop = await openShop();
+    append(shop.journal, 50);
+    await shop.journal.drop("operations", { from: 11, to: 30, class: "operations", reason: "disk-pressure" });
+    append(shop.journal, 700, 51);
+    await shop.journal.drop("operations", { from: 31, to: 35, class: "operations", reason: "disk-pressure" });
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    const gone = (await headquarters.store.losses(shop.gateway)).map(({ from, to, missing, confirmed }) => ({
+      from,
+      to,
+      missing,
+      confirmed,
+    }));
+    expect(gone).toEqual([
+      { from: 11, to: 30, missing: 20, confirmed: true },
+      { from: 31, to: 35, missing: 5, confirmed: true },
+    ]);
+    expect((await there(shop.gateway, "operations")).length).toBe(752 - 25);
+  });
+
+  test("a server of another authority gets nothing", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 3);
+    await writeFile(join(shop.directory, "authority.pem"), headquarters.authorityPem);
+    const uplink = shop.uplink();
+    await until(() => uplink.status().lastError !== undefined);
+    expect(uplink.status()).toMatchObject({
+      state: "not-enrolled",
+      lastError: { code: "HEADQUARTERS_NOT_TRUSTED" },
+      recordsWaiting: 3,
+    });
+    expect(scripted.batches).toEqual([]);
+  });
+
+  test("a server whose certificate is for another host gets nothing", async () => {
+    const scripted = await openScripted(["elsewhere.example"]);
+    const shop = await openShop(scripted);
+    const uplink = shop.uplink();
+    await until(() => uplink.status().lastError !== undefined);
+    expect(uplink.status().lastError).toMatchObject({ code: "HEADQUARTERS_NOT_TRUSTED" });
+  });
+
+  test("a box whose clock is known to be wrong reaches a server whose dates seem wrong, one with a good clock does not", async () => {
+    const scripted = await openScripted(["127.0.0.1"], () => Date.now() + 30 * 86_400_000);
+    const shop = await openShop(scripted);
+    append(shop.journal, 3);
+    const careful = shop.uplink();
+    await until(() => careful.status().lastError !== undefined);
+    expect(careful.status().lastError).toMatchObject({ code: "HEADQUARTERS_NOT_TRUSTED" });
+    await careful.stop();
+    const lost = new ManualClock(0);
+    lost.jumpWall(0, false);
+    const heard: number[] = [];
+    const uplink = shop.uplink({ clock: lost, raiseFloor: (wallMs) => heard.push(wallMs) });
+    await until(() => uplink.status().state === "all-sent");
+    expect(Math.max(...heard)).toBeGreaterThan(Date.now() - 10 * 60_000);
+    expect(uplink.status().clockOffsetMs).toBeGreaterThan(1e12);
+  });
+});
+
+describe("who the box is", () => {
+  test("without a claim code it says so, and enrols as soon as there is one", async () => {
+    const shop = await openShop();
+    const code = await readFile(join(shop.directory, "claim"), "utf8");
+    await rm(join(shop.directory, "claim"));
+    const uplink = shop.uplink();
+    await until(() => uplink.status().lastError !== undefined);
+    expect(uplink.status()).toMatchObject({ state: "not-enrolled", lastError: { code: "HEADQUARTERS_NOT_ENROLLED" } });
+    await writeFile(join(shop.directory, "claim"), "0000-0000-0000-0000");
+    await until(() => uplink.status().state === "refused");
+    expect(uplink.status().lastError).toMatchObject({ code: "HEADQUARTERS_CLAIM_REFUSED" });
+    await writeFile(join(shop.directory, "claim"), code);
+    await until(() => uplink.status().state === "all-sent");
+  });
+
+  test("an answer to the enrolment that was lost is asked for again with the same key", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    const requests: unknown[] = [];
+    scripted.script = (exchange) => {
+      if (exchange.kind !== "enrol") return;
+      requests.push(exchange.asked);
+      if (requests.length < 3) exchange.cut();
+    };
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    const { privateKey } = JSON.parse(await readFile(join(shop.directory, "headquarters", "identity.json"), "utf8"));
+    expect(requests).toHaveLength(3);
+    expect(privateKey).toContain("PRIVATE KEY");
+    expect(JSON.stringify(requests)).not.toContain("PRIVATE KEY");
+  });
+
+  test("the claim code of another gateway is not taken", async () => {
+    const shop = await openShop();
+    await writeFile(join(shop.directory, "claim"), await headquarters.createClaim("somebody-else"));
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "refused");
+    expect(uplink.status().lastError).toMatchObject({ code: "HEADQUARTERS_OTHER_GATEWAY" });
+  });
+
+  test("a certificate past two thirds of its life is renewed with a fresh key, also when it has run out", async () => {
+    const shop = await openShop();
+    const first = shop.uplink();
+    await until(() => first.status().state === "all-sent");
+    await first.stop();
+    const file = join(shop.directory, "headquarters", "identity.json");
+    const before = await readFile(file, "utf8");
+    // The box believes that 80 of 90 days are over; headquarters' clock, heard in the hand-shake, says otherwise only afterwards.
+    const later = shop.uplink({ machineNowMs: () => Date.now() + 80 * 86_400_000 });
+    await until(() => later.status().state === "all-sent");
+    await until(async () => (await readFile(file, "utf8")) !== before);
+    append(shop.journal, 2);
+    await until(async () => (await there(shop.gateway, "operations")).length === 2);
+  });
+
+  test("a revoked box keeps its records and says that it is refused", async () => {
+    const shop = await openShop();
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    await headquarters.registry.revoke(shop.gateway);
+    append(shop.journal, 4);
+    await until(() => uplink.status().state === "refused");
+    expect(uplink.status()).toMatchObject({ recordsWaiting: 4, lastError: { code: "HEADQUARTERS_REFUSES_GATEWAY" } });
+  });
+
+  test("a damaged identity is reported and not overwritten", async () => {
+    const shop = await openShop();
+    const file = join(shop.directory, "headquarters", "identity.json");
+    await mkdir(join(shop.directory, "headquarters"));
+    await writeFile(file, '{"gateway":"x"');
+    const uplink = shop.uplink();
+    await until(() => uplink.status().lastError !== undefined);
+    expect(uplink.status().lastError).toMatchObject({ code: "HEADQUARTERS_IDENTITY_UNREADABLE" });
+    expect(await readFile(file, "utf8")).toBe('{"gateway":"x"');
   });
 });

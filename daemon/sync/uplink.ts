@@ -310,7 +310,11 @@ class RunningUplink implements Uplink {
       await this.#beginEpoch();
       return this.#sayHello();
     }
-    for (const [stream, seq] of shake.proved) await journal.setHighWaterMark(stream, seq);
+    for (const [stream, seq] of shake.proved) {
+      // Confirmed by an answer that was lost on the way.
+      this.#sentToday.add(seq - journal.highWaterMarks()[stream], clock.now());
+      await journal.setHighWaterMark(stream, seq);
+    }
     for (const stream of STREAMS) this.#lanes[stream].resume(shake.resumeAt[stream]);
     if (this.#state !== "sending" && this.#state !== "all-sent") {
       log.info({ url: this.#options.config.url }, "the line to headquarters is open");
