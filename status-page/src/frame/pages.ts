@@ -1,0 +1,11 @@
+import type { PersonRole } from "../../../contract/http-api.ts";
+
+/** Only who may clock on has a job of his own. */
+export function hasMyJob(role: PersonRole): boolean {
+  return role === "technician";
+}
+
+/** The page that answers a person's one question. */
+export function landingOf(role: PersonRole): "/today" | "/my-job" {
+  return hasMyJob(role) ? "/my-job" : "/today";
+}
