@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { GatewayError } from "../../contract/errors.ts";
-import type { Connection } from "./database.ts";
+import { type Connection, DATABASE_FILE, openForReading } from "./database.ts";
 
 /**
  * Copies the open database while it is in use, checks the copy and only then gives it its name.
@@ -53,5 +54,19 @@ export function assertWhole(file: string): void {
     });
   } finally {
     copy?.close();
+  }
+}
+
+/**
+ * Backs up the journal of a data directory from another process, whether or not a gateway is at work on it.
+ * @throws GatewayError JOURNAL_NOT_FOUND, JOURNAL_BACKUP_DAMAGED
+ */
+export async function backupJournal(directory: string, toFile: string): Promise<void> {
+  if (!existsSync(join(directory, DATABASE_FILE))) throw new GatewayError("JOURNAL_NOT_FOUND", { detail: directory });
+  const db = openForReading(directory);
+  try {
+    await backupTo(db, toFile);
+  } finally {
+    db.close();
   }
 }

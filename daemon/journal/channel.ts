@@ -110,6 +110,7 @@ export type FromWriter =
   | {
       readonly kind: "done";
       readonly replies: readonly Reply[];
+      readonly epoch: string;
       readonly heads: Heads;
       readonly figures: WriterFigures;
       readonly commitMs: number | undefined;

@@ -281,6 +281,7 @@ export class JournalClient implements Journal {
 
   #receive(message: FromWriter): void {
     if (message.kind === "done") {
+      this.#epoch = message.epoch;
       this.#heads = message.heads;
       this.#figures = message.figures;
       if (message.commitMs !== undefined) this.#commitTimes.add(message.commitMs, this.#setup.clock.now());

@@ -46,3 +46,13 @@ export class Ballast {
     return true;
   }
 }
+
+/** Flushes a file, or the entries of a directory. */
+export function syncPath(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

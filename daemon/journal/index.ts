@@ -8,7 +8,11 @@ import type { Journal } from "./journal.ts";
 import { DEFAULT_LIMITS, type JournalLimits, type PlantedFaults } from "./limits.ts";
 import { lockJournal } from "./lock.ts";
 
+export { backupJournal } from "./backup.ts";
+export { type DiskProbe, probeDisk } from "./disk-probe.ts";
+export { exportJournal, type JournalVerification, rebuildJournal, verifyJournal } from "./inspection.ts";
 export type { JournalLimits, PlantedFaults } from "./limits.ts";
+export { restoreBackup } from "./restore.ts";
 
 export interface OpenJournalOptions {
   /** Holds the database, its log, the ballast, the lock, and what was set aside as damaged. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { GatewayError } from "../../contract/errors.ts";
+import { ERRORS, GatewayError } from "../../contract/errors.ts";
 import { backupTo } from "./backup.ts";
 import type { FromWriter, GroupWork, Opened, Order, Reply, SoloWork, WriterFigures, WriterSetup } from "./channel.ts";
 import { type Connection, openForWriting, pragmaNumber, sqliteCode } from "./database.ts";
@@ -47,6 +47,8 @@ export class Writer {
     this.#send = send;
     const { salvaged } = openOrSalvage(setup);
     this.#db = openForWriting(setup.directory);
+    // What a failed flush left in the log is written and flushed anew, into the database itself, before anything is built on it.
+    this.#db.pragma("wal_checkpoint(TRUNCATE)");
     this.#pageSize = pragmaNumber(this.#db, "page_size");
     this.#maxPages = Math.floor(setup.limits.maxBytes / this.#pageSize);
     this.#softMaxPages = Math.floor(this.#maxPages * (1 - setup.limits.reservedShare));
@@ -213,7 +215,7 @@ export class Writer {
       if (!this.#db.inTransaction || isStorageError(error)) throw error;
       this.#db.exec("ROLLBACK TO work; RELEASE work");
       this.#ledger.restore(before);
-      if (error instanceof GatewayError) return { id, ok: false, code: error.code, detail: error.message };
+      if (error instanceof GatewayError) return { id, ok: false, code: error.code, detail: detailOf(error) };
       return { id, ok: false, code: "JOURNAL_RECORD_INVALID", detail: String(error) };
     }
   }
@@ -299,7 +301,7 @@ export class Writer {
       this.#done([{ id, ok: true, value }], undefined);
     } catch (error) {
       if (error instanceof GatewayError)
-        this.#done([{ id, ok: false, code: error.code, detail: error.message }], performance.now() - began);
+        this.#done([{ id, ok: false, code: error.code, detail: detailOf(error) }], performance.now() - began);
       else this.#fail([{ id }], error);
     }
   }
@@ -323,7 +325,14 @@ export class Writer {
   }
 
   #done(replies: readonly Reply[], commitMs: number | undefined): void {
-    this.#send({ kind: "done", replies, heads: this.#ledger.heads, figures: this.#figures(), commitMs });
+    this.#send({
+      kind: "done",
+      replies,
+      epoch: this.#ledger.epoch,
+      heads: this.#ledger.heads,
+      figures: this.#figures(),
+      commitMs,
+    });
   }
 
   #fail(orders: readonly { readonly id: number }[], error: unknown): void {
@@ -342,6 +351,7 @@ export class Writer {
     this.#send({
       kind: "done",
       replies: [{ id, ok: false, code, detail: "" }],
+      epoch: this.#ledger.epoch,
       heads: this.#ledger.heads,
       figures: this.#lastFigures,
       commitMs: undefined,
@@ -393,6 +403,12 @@ function mayUseReserve({ work }: GroupOrder): boolean {
 function lastMoment(orders: readonly GroupOrder[]) {
   for (const { work } of orders.toReversed()) if ("at" in work) return work.at;
   return undefined;
+}
+
+/** What an error says beyond its registered title, which the other side adds again. */
+function detailOf(error: GatewayError): string {
+  const title = `${ERRORS[error.code].title.en}: `;
+  return error.message.startsWith(title) ? error.message.slice(title.length) : "";
 }
 
 /** Blocks this thread, as a slow disk does. */
