@@ -15,7 +15,7 @@ export interface BaySight {
   readonly moving: boolean | undefined;
   /** The sample that `moving` is compared with: when it moves, it was still there then. */
   readonly comparedWith: Stamp | undefined;
-  /** Whether it has left the place where it stood still last. A box that only shrank within that place is half hidden, not gone. */
+  /** Whether it has left the place where it stood still last. A box that only shrank or grew in that place was covered or uncovered. */
   readonly displaced: boolean;
   readonly people: number;
 }
@@ -106,7 +106,7 @@ function hasLeft(place: RelativeBox, box: RelativeBox): boolean {
   const overlap = intersectionOverUnion(place, box);
   // shared ÷ own area, from the union's share: s = iou · (a + b) ÷ (1 + iou)
   const shared = (overlap * (boxArea(place) + boxArea(box))) / (1 + overlap);
-  return overlap < LEFT_BELOW_OVERLAP && shared < WITHIN * boxArea(box);
+  return overlap < LEFT_BELOW_OVERLAP && shared < WITHIN * Math.min(boxArea(place), boxArea(box));
 }
 
 /** A car that goes straight up or down without changing size is on a lift, not on its way. */

@@ -4,6 +4,7 @@ import { ManualClock } from "../../machine/manual-clock.ts";
 import type { Detection, RelativeBox } from "../vision/detections.ts";
 import { assign } from "./assignment.ts";
 import { contains, intersectionOverUnion, polygonArea, sharedArea } from "./geometry.ts";
+import { boxOf, correct, predict, startMotion } from "./motion.ts";
 import { NO_TRACKS, type TrackerState, track, visibleTracks } from "./tracker.ts";
 
 const detection = (label: string, box: RelativeBox, score = 0.9): Detection => ({ label, score, box });
@@ -37,6 +38,16 @@ describe("a track", () => {
     const last = states.at(-1);
     const right = last?.tracks.find((candidate) => candidate.box[0] > 0.5);
     expect(right?.id).toBe(1);
+    expect(last?.tracks).toHaveLength(2);
+  });
+
+  it("keeps two people apart who meet on one line, by the way they were going", () => {
+    const frames = Array.from({ length: 41 }, (_, index) => [
+      person(0.1 + 0.0152 * index),
+      person(0.7 - 0.0151 * index),
+    ]);
+    const last = play(frames, 200).at(-1);
+    expect(last?.tracks.find((candidate) => candidate.id === 1)?.box[0]).toBeGreaterThan(0.6);
     expect(last?.tracks).toHaveLength(2);
   });
 
@@ -81,6 +92,13 @@ describe("a track", () => {
     expect(track(seen, [], at)).toBe(seen);
   });
 
+  it("is kept for the surest detections only when a model has gone wild", () => {
+    const wild = Array.from({ length: 5_000 }, (_, index) => person((index % 90) / 100, (index % 60) / 100, 0.5));
+    const states = play([[...wild, person(0.95, 0.1, 0.99)], wild, wild], 200);
+    expect(states.every((state) => state.tracks.length <= 200)).toBe(true);
+    expect(states[0]?.tracks.some((candidate) => candidate.score === 0.99)).toBe(true);
+  });
+
   it("has one identity whatever the detector does, and never two for one detection", () => {
     const box = fc.tuple(fc.double({ min: 0, max: 0.9, noNaN: true }), fc.double({ min: 0, max: 0.6, noNaN: true }));
     const frame = fc.array(
@@ -97,6 +115,37 @@ describe("a track", () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+describe("predicted motion", () => {
+  const walking = () => {
+    let motion = startMotion([0.1, 0.5, 0.2, 0.8]);
+    for (let index = 1; index <= 20; index += 1) {
+      const x = 0.1 + 0.02 * index;
+      motion = correct(predict(motion, 0.2), [x, 0.5, x + 0.1, 0.8]);
+    }
+    return motion;
+  };
+
+  it("goes on with the speed that was measured", () => {
+    const [left] = boxOf(predict(walking(), 0.2));
+    expect(left).toBeGreaterThan(0.51);
+    expect(left).toBeLessThan(0.53);
+  });
+
+  it("does not carry anybody across the picture in half a minute", () => {
+    const [left] = boxOf(predict(walking(), 30));
+    // At 0.1 of the picture per second he would be at 3.5; he is looked for at most two seconds further.
+    expect(left).toBeLessThan(0.75);
+    expect(left).toBeGreaterThan(0.5);
+  });
+
+  it("trusts a measurement the more, the longer it has predicted", () => {
+    const jump: RelativeBox = [0.6, 0.5, 0.7, 0.8];
+    const soon = boxOf(correct(predict(walking(), 0.05), jump))[0];
+    const late = boxOf(correct(predict(walking(), 4), jump))[0];
+    expect(Math.abs(late - 0.6)).toBeLessThan(Math.abs(soon - 0.6));
   });
 });
 

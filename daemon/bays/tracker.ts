@@ -56,6 +56,9 @@ interface Seen {
   readonly box: RelativeBox;
 }
 
+/** A bay never shows as many; a model that has gone wild must not cost seconds of assignment. */
+const MOST_DETECTIONS = 60;
+
 /** Pairs must overlap at least this much after both boxes are grown by what may have happened between the samples. */
 const LEAST_OVERLAP = 0.05;
 const LEAST_OVERLAP_OF_WEAK = 0.3;
@@ -79,6 +82,7 @@ export function track(
     const sound = x2 > x1 && y2 > y1 && detection.box.every(Number.isFinite) && score >= policy.lowScore;
     return kind !== undefined && sound ? [{ kind, score, box: detection.box }] : [];
   });
+  seen.sort((a, b) => b.score - a.score).splice(MOST_DETECTIONS);
   const strong = seen.filter((item) => item.score >= policy.highScore);
   const weak = seen.filter((item) => item.score < policy.highScore);
 

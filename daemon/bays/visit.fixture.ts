@@ -28,6 +28,8 @@ export interface Truth {
   readonly people?: number;
   /** Something stands before the camera and hides the car. */
   readonly hidden?: boolean;
+  /** Share of the car, from the left, that something before it covers. */
+  readonly cover?: number;
   /** The camera delivers nothing. */
   readonly dark?: boolean;
   readonly raised?: boolean;
@@ -134,9 +136,9 @@ export class Visit {
     this.#job = job && { paused: job.paused, since: this.clock.stamp() };
   }
 
-  #detect({ car, people = 0, hidden, raised }: Truth): readonly Detection[] {
+  #detect({ car, people = 0, hidden, raised, cover = 0 }: Truth): readonly Detection[] {
     const found: Detection[] = [];
-    if (car !== undefined && hidden !== true) found.push(...this.#maybe("vehicle", carAt(car, raised === true)));
+    if (car !== undefined && hidden !== true) found.push(...this.#maybe("vehicle", carAt(car, raised === true, cover)));
     for (let person = 0; person < people; person += 1) {
       const x = 0.3 + person * 0.2 + this.#random() * 0.1;
       found.push(...this.#maybe("person", [x, 0.5, x + 0.08, 0.9]));
@@ -183,10 +185,15 @@ export class Visit {
   }
 }
 
-function carAt(way: number, raised: boolean): RelativeBox {
+function carAt(way: number, raised: boolean, cover: number): RelativeBox {
   const dx = way * OUTSIDE;
-  const up = raised ? 0.25 : 0;
-  return [PARKED[0] + dx, PARKED[1] - up, PARKED[2] + dx, PARKED[3] - up];
+  const up = raised ? 0.42 : 0;
+  return [
+    PARKED[0] + dx + cover * (PARKED[2] - PARKED[0]),
+    Math.max(0, PARKED[1] - up),
+    PARKED[2] + dx,
+    PARKED[3] - up,
+  ];
 }
 
 /** The car's way in or out between two seconds; outside of them where it then is. */

@@ -45,6 +45,14 @@ describe.each([200, 1_000, 4_000])("a bay that is looked at every %i ms", (every
     expect(played.states).toEqual(["occupied"]);
   });
 
+  it("does not take a car that is being covered and uncovered for one that leaves", () => {
+    const script: Script = (second) => {
+      const turn = second % 80;
+      return { car: 0, cover: second < 60 ? 0 : Math.max(0, Math.min(0.6, turn * 0.04, (50 - turn) * 0.04)) };
+    };
+    expect(visit(everyMs, script, 600, { missed: 0 }).states).toEqual(["occupied"]);
+  });
+
   it("goes on working while the technician is behind the car or fetches a tool", () => {
     const script: Script = (second) => ({ car: 0, people: second > 30 && second % 60 < 35 ? 1 : 0 });
     const played = visit(everyMs, script, 900);

@@ -191,7 +191,8 @@ function perceiveCar(watch: BayWatch, fused: ReturnType<typeof fuse>, at: Stamp)
   const seen: BayWatch = { ...watch, car: longer(watch.car, at), unseen: null };
   if (fused.moving === undefined) return seen;
   const from = fused.comparedWith ?? at;
-  const { displaced } = fused;
+  // Once it has left its place it has, also when the picture's edge cuts the box on its way out.
+  const displaced = fused.displaced || (watch.moving !== null && watch.displaced);
   if (fused.moving) return { ...seen, moving: longer(watch.moving, at, from), still: null, displaced };
   return { ...seen, still: longer(watch.still, at, from), moving: null, displaced: false };
 }

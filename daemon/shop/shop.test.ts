@@ -227,6 +227,24 @@ describe("the machine dies", () => {
     expect(shop.intervals[0]).toMatchObject({ minimumMs: minutes(35), maximumMs: minutes(38) });
   });
 
+  it("takes an outage that no believable clock measured for a day at most, and accuses nobody of it", () => {
+    const shop = new Workshop();
+    shop.clock.jumpWall(-hours(400), false);
+    shop.start();
+    shop.openJob("RO-1");
+    shop.clockOn(li);
+    shop.clock.advance(minutes(30));
+    shop.beat();
+    shop.reboot(minutes(3));
+    shop.clock.advance(minutes(5));
+    shop.do({ kind: "tick" });
+    shop.clockOff(li);
+    expect(shop.intervals[0]).toMatchObject({ minimumMs: minutes(35), maximumMs: minutes(35) + hours(24) });
+    expect(shop.intervals[0]?.flags).toEqual(expect.arrayContaining(["clock-untrusted", "spans-reboot"]));
+    expect(shop.intervals[0]?.flags).not.toContain("longer-than-shift");
+    expect(shop.records("labour.clocked-off")[0]?.reason).toBe("tap");
+  });
+
   it("flags running time that outlasts a shift once", () => {
     const shop = new Workshop();
     shop.openJob("RO-1");
@@ -351,7 +369,8 @@ describe("evidence coverage", () => {
     shop.clockOn(li);
     expect(baysToFlush(shop.state, { kind: "clock-off", technicianId: li, by: advisor })).toEqual([bay1]);
     expect(baysToFlush(shop.state, { kind: "close-job", jobId, by: advisor })).toEqual([bay1]);
-    expect(baysToFlush(shop.state, { kind: "gateway-stopped", reason: "update" })).toEqual([bay1]);
+    shop.evidence("presence", shop.clock.stamp(), moved(shop.clock.stamp(), 1_000), bay2);
+    expect(baysToFlush(shop.state, { kind: "gateway-stopped", reason: "update" })).toEqual([bay2]);
     expect(baysToFlush(shop.state, { kind: "clock-off", technicianId: wang, by: advisor })).toEqual([]);
   });
 });

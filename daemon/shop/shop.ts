@@ -95,7 +95,7 @@ export function baysToFlush(state: ShopState, command: ShopCommand): readonly Ba
     case "assign-job":
       return bayOfJob(state, command.jobId);
     case "gateway-stopped":
-      return baysWithLabour(state.labour);
+      return Object.values(state.bays).map(({ bayId }) => bayId);
     default:
       return [];
   }
