@@ -3,7 +3,7 @@ import type { Committed } from "../../contract/http-api.ts";
 import type { Actor } from "../../contract/records.ts";
 import type { PersonRequest } from "../http/shop-api.ts";
 import { runningOf } from "../labour/labour.ts";
-import type { People } from "../people/people.ts";
+import type { People } from "../people/index.ts";
 import type { ShopCommand } from "../shop/commands.ts";
 import type { Outcome } from "../shop/executor.ts";
 import type { ShopState } from "../shop/shop.ts";

@@ -3,7 +3,7 @@ import type { Draft, Stamp } from "../../contract/records.ts";
 import type { CameraStatus } from "../cameras/cameras.ts";
 import type { Configuration, ConfigurationProblem } from "../configuration/configuration.ts";
 import type { JournalStatistics, LabourRow, QueryRow } from "../journal/journal.ts";
-import type { People } from "../people/people.ts";
+import type { People } from "../people/index.ts";
 import type { ShopState } from "../shop/shop.ts";
 import type { UplinkStatus } from "../sync/status.ts";
 import type { VisionStatus } from "../vision/vision.ts";
@@ -54,7 +54,7 @@ export function baysOf(configuration: Configuration, cameraId: CameraId): readon
 
 // The schema has checked every key of these tables as the id that it is.
 export const bayIds = (configuration: Configuration) => Object.keys(configuration.bays) as BayId[];
-export const cameraIds = (configuration: Configuration) => Object.keys(configuration.cameras) as CameraId[];
+const cameraIds = (configuration: Configuration) => Object.keys(configuration.cameras) as CameraId[];
 
 /** The repair-order number of an open or lately closed job; of an older one its id. */
 export function jobNumberOf(state: ShopState, jobId: string): string {

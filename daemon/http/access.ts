@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { GatewayError } from "../../contract/errors.ts";
 import { PERMISSIONS } from "../../contract/http-api.ts";
-import type { People, Person } from "../people/people.ts";
+import type { People, Person } from "../people/index.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 /** Who may come in: everyone, or the roles of a row of the permission table. A route without one is not registered at all. */

@@ -19,7 +19,7 @@ export interface EventPacing {
   readonly mostPerSession: number;
 }
 
-export const EVENT_PACING: EventPacing = {
+const EVENT_PACING: EventPacing = {
   coalesceMs: 250,
   beatMs: 1_500,
   slowMs: 10_000,

@@ -9,11 +9,9 @@ import type { Registry } from "prom-client";
 import { GatewayError } from "../../contract/errors.ts";
 import type { ReadyView } from "../../contract/http-api.ts";
 import type { CameraId } from "../../contract/ids.ts";
-import type { Draft } from "../../contract/records.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Logger } from "../../machine/log.ts";
-import type { People } from "../people/people.ts";
-import type { SetupCode } from "../people/setup-code.ts";
+import type { People, SetupCode } from "../people/index.ts";
 import { type Access, registerAccess } from "./access.ts";
 import { checkedAnswers } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -23,7 +21,7 @@ import { registerHeaders, registerHostGuard } from "./headers.ts";
 import { languageOf } from "./language.ts";
 import { registerPage } from "./page.ts";
 import { refusalOf } from "./refusals.ts";
-import { registerSessionRoutes, type ShopFacts } from "./session-routes.ts";
+import { type AccessRecord, registerSessionRoutes, type ShopFacts } from "./session-routes.ts";
 import { Sessions } from "./sessions.ts";
 import type { ShopApi } from "./shop-api.ts";
 import { registerShopRoutes, type Thumbnail } from "./shop-routes.ts";
@@ -49,7 +47,7 @@ export interface HttpDependencies {
   shopFacts(): ShopFacts;
   thumbnail(cameraId: CameraId): Thumbnail | undefined;
   /** Appends records; resolves after the commit. */
-  record(drafts: readonly Draft[]): Promise<void>;
+  record(drafts: readonly AccessRecord[]): Promise<void>;
   live(): boolean;
   ready(): ReadyView;
   /** Monotonic milliseconds of the machine, unscaled; for tests. */
@@ -59,7 +57,7 @@ export interface HttpDependencies {
   readonly requestsPerTenSeconds?: number;
 }
 
-export interface RouteEntry {
+interface RouteEntry {
   readonly method: string;
   readonly url: string;
   readonly access: Access;

@@ -8,7 +8,7 @@ import { styleNonce } from "./headers.ts";
 import { languageOf } from "./language.ts";
 
 /** Stands in the built `index.html` wherever the response's nonce belongs (Vite's `html.cspNonce`). */
-export const NONCE_PLACEHOLDER = "__CSP_NONCE__";
+const NONCE_PLACEHOLDER = "__CSP_NONCE__";
 
 /**
  * The files of the built page. Addresses without a file name are the page's own routes and get `index.html`.

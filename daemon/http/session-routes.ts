@@ -1,10 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { GatewayError } from "../../contract/errors.ts";
 import { ApiError, SessionView, SetupRequest, SignInRequest } from "../../contract/http-api.ts";
-import type { Draft } from "../../contract/records.ts";
+import type { DraftOf } from "../../contract/records.ts";
 import type { Clock } from "../../machine/clock.ts";
-import type { People, Person } from "../people/people.ts";
-import type { SetupCode } from "../people/setup-code.ts";
+import type { People, Person, SetupCode } from "../people/index.ts";
 import { draft } from "../shop/decider.ts";
 import { type AccessOptions, type SignedIn, signedInOf } from "./access.ts";
 import type { App } from "./app.ts";
@@ -12,6 +11,9 @@ import { languageOf } from "./language.ts";
 import type { SignInPacing } from "./sign-in-pacing.ts";
 
 /** What every session answer says about the shop. */
+/** What sessions and set-up write down. */
+export type AccessRecord = DraftOf<"person.changed"> | DraftOf<"session.signed-in"> | DraftOf<"session.refused">;
+
 export interface ShopFacts
   extends Pick<SessionView, "shopName" | "language" | "timeZone" | "clockScale" | "safeMode" | "version"> {}
 
@@ -23,7 +25,7 @@ export interface SessionRoutesOptions extends AccessOptions {
   readonly secureCookies: boolean;
   shopFacts(): ShopFacts;
   /** Appends records; resolves after the commit. */
-  record(drafts: readonly Draft[]): Promise<void>;
+  record(drafts: readonly AccessRecord[]): Promise<void>;
 }
 
 /** Refused sign-ins are recorded, but nobody fills the journal with them: so many an hour. */

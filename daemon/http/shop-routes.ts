@@ -18,7 +18,7 @@ import {
   TodayView,
 } from "../../contract/http-api.ts";
 import type { CameraId } from "../../contract/ids.ts";
-import type { People } from "../people/people.ts";
+import type { People } from "../people/index.ts";
 import { entitledPerson, type SignedIn } from "./access.ts";
 import type { App } from "./app.ts";
 import type { EventStreams } from "./events.ts";

@@ -6,9 +6,7 @@ import { Registry } from "prom-client";
 import type { Committed, MyJobView, PersonRole, TodayView } from "../../contract/http-api.ts";
 import type { Draft } from "../../contract/records.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
-import { createPasswordHashing } from "../people/passwords.ts";
-import { openPeople, type People } from "../people/people.ts";
-import { createSetupCode } from "../people/setup-code.ts";
+import { createPasswordHashing, createSetupCode, openPeople, type People } from "../people/index.ts";
 import { createHttp, type Http, type HttpDependencies } from "./http.ts";
 import type { PersonRequest, ShopApi } from "./shop-api.ts";
 
@@ -16,7 +14,7 @@ export const PASSWORD = "a long password";
 const ROLES: readonly PersonRole[] = ["technician", "advisor", "manager", "installer"];
 
 /** A shop that answers with empty views and remembers what it was asked; the road to the real one is tested where it is built. */
-export class TestShop implements ShopApi {
+class TestShop implements ShopApi {
   readonly requests: PersonRequest[] = [];
   readonly #listeners = new Set<() => void>();
   revision = 1;

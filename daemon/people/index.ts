@@ -1,3 +1,4 @@
 /** The face of this folder: what neighbours may use. */
-export { type NewPerson, openPeople, type People, type PeopleProblem, type Person, type PersonChange } from "./people.ts";
+export { createPasswordHashing } from "./passwords.ts";
+export { openPeople, type People, type Person } from "./people.ts";
 export { createSetupCode, type SetupCode } from "./setup-code.ts";

@@ -10,7 +10,7 @@ import { writeDurably } from "../../machine/durable-file.ts";
 
 const closed = { additionalProperties: false } as const;
 
-export const LOGIN_PATTERN = "^[a-z0-9._-]{1,60}$";
+const LOGIN_PATTERN = "^[a-z0-9._-]{1,60}$";
 
 export const StoredPerson = Type.Object(
   {

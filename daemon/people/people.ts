@@ -22,7 +22,7 @@ export interface Person extends PersonSummary {
   readonly credentialVersion: number;
 }
 
-export interface NewPerson {
+interface NewPerson {
   readonly login: string;
   readonly name: string;
   readonly role: PersonRole;
@@ -36,7 +36,7 @@ export interface PersonChange {
   readonly drafts: readonly DraftOf<"person.changed">[];
 }
 
-export interface PeopleProblem {
+interface PeopleProblem {
   readonly code: Extract<ErrorCode, "PEOPLE_FILE_DAMAGED" | "PEOPLE_FILE_LOST">;
   /** Wall clock, when it was found. */
   readonly since: number;
