@@ -43,7 +43,7 @@ export function clockEnvironment(scale: ClockScale): Record<string, string> {
  * an error, so that no real shop ever runs on invented time.
  * @throws GatewayError CLOCK_SCALE_FORBIDDEN
  */
-export function systemClock(options: { readonly demo: boolean }): Clock {
+export function systemClock(options: { readonly demo: boolean }): SystemClock {
   const text = process.env[ENVIRONMENT];
   if (text === undefined) return new SystemClock({ scale: 1, originMs: 0 });
   if (!options.demo) throw new GatewayError("CLOCK_SCALE_FORBIDDEN");

@@ -5,8 +5,8 @@ import { GatewayError } from "../../contract/errors.ts";
 import { PERSON_ROLES, type PersonRole } from "../../contract/http-api.ts";
 import { systemClock } from "../../machine/clock.ts";
 import { createUuidV7 } from "../../machine/uuid.ts";
+import { placesIn } from "../gateway/places.ts";
 import { openPeople, type People } from "../people/index.ts";
-import { placesIn } from "./places.ts";
 import type { Add, Places } from "./program.ts";
 
 /** `baygate user add|list|disable`. Passwords come from a file or standard input, never from the command line, where others can read them. */

@@ -37,7 +37,12 @@ const KILL_AT = SCRIPT_MS * 0.6;
 /** Real time in which a killed worker must be back at work; a bay may be unknown meanwhile. */
 const WORKER_BACK_MS = 6_000;
 
-const Exported = Compile(Type.Object({ records: Type.Array(RecordOnTheWire) }, { additionalProperties: true }));
+const Exported = Compile(
+  Type.Object(
+    { records: Type.Array(Type.Object({ epoch: Type.String(), ...RecordOnTheWire.properties })) },
+    { additionalProperties: true },
+  ),
+);
 const Verified = Compile(Type.Object({ ok: Type.Boolean() }, { additionalProperties: true }));
 
 /** Starts headquarters, gateway, bridge and a simulated shop. @returns the exit code */
@@ -156,7 +161,7 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
     beganAt,
     visits: SCRIPT.map((visit) => ({ visit, performed: logs.get(visit) ?? NOTHING_PERFORMED })),
     blindWindows: [{ from: KILL_AT, to: KILL_AT + WORKER_BACK_MS * scale }],
-    journal: exported.records,
+    journal: exported.records.map(({ epoch: _epoch, ...record }) => record),
     headquarters: atHeadquarters.map(({ epoch: _epoch, receivedAt: _receivedAt, ...record }) => record),
   };
   const verdict = judge(evidence);

@@ -27,7 +27,7 @@ export class Visitor {
   }
 
   async openJob(job: Omit<OpenJobRequest, "requestId">): Promise<string> {
-    const jobId = (await this.#commit("/api/jobs", job)).ids.jobId;
+    const jobId = (await this.#commit("/api/jobs", job)).ids.job;
     if (jobId === undefined) throw new Error("the opened job has no id");
     return jobId;
   }

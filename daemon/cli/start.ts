@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import type { Command } from "commander";
+import { GatewayError } from "../../contract/errors.ts";
+import type { PlantedFaults } from "../journal/index.ts";
+import { startGateway } from "../main.ts";
+import type { Add } from "./program.ts";
+import { VERSION } from "./version.ts";
+
+/** Bugs that can be planted in a demo or a test, to show that the checks notice them. */
+const PLANTED_BUGS: Readonly<Record<string, PlantedFaults>> = {
+  "acknowledge-before-commit": { acknowledgeBeforeCommit: true },
+  "forget-before-mark": { forgetBeforeMark: true },
+  "slow-disk": { fsyncDelayMs: 20 },
+};
+
+/** `baygate start`: runs the gateway until SIGINT or SIGTERM. */
+export function startCommand(program: Command, add: Add): void {
+  add<{ plantedBug?: string }>(program, "start", "run the gateway", async (terminal, options) => {
+    const faults = options.plantedBug === undefined ? undefined : PLANTED_BUGS[options.plantedBug];
+    if (options.plantedBug !== undefined && (faults === undefined || options.demo !== true))
+      throw new GatewayError("JOURNAL_FAULTS_FORBIDDEN");
+    const ended = Promise.race([
+      once(process, "SIGINT").then(() => "SIGINT"),
+      once(process, "SIGTERM").then(() => "SIGTERM"),
+    ]);
+    const gateway = await startGateway({
+      configurationFile: options.config,
+      dataDirectory: options.data,
+      version: VERSION,
+      demo: options.demo === true,
+      ...(faults === undefined ? {} : { faults }),
+      print: (line) => terminal.say(line),
+    });
+    terminal.say(
+      terminal.language === "en" ? `The page is at ${gateway.running.page}` : `页面地址:${gateway.running.page}`,
+    );
+    await gateway.stop(await ended);
+    return 0;
+  }).option("--planted-bug <name>", `with --demo only: ${Object.keys(PLANTED_BUGS).join(", ")}`);
+}
