@@ -5,7 +5,7 @@ import { assign } from "./assignment.ts";
 import { grown, intersectionOverUnion } from "./geometry.ts";
 import { boxOf, correct, type Motion, predict, startMotion } from "./motion.ts";
 
-export type TrackedKind = "person" | "vehicle";
+type TrackedKind = "person" | "vehicle";
 
 export interface Track {
   readonly id: number;
@@ -37,7 +37,7 @@ export interface TrackerPolicy {
   readonly keepLostMs: number;
 }
 
-export const TRACKER_POLICY: TrackerPolicy = { highScore: 0.45, lowScore: 0.15, keepLostMs: 40_000 };
+const TRACKER_POLICY: TrackerPolicy = { highScore: 0.45, lowScore: 0.15, keepLostMs: 40_000 };
 
 /** Words of the models, our own and COCO's. */
 const KIND_OF_LABEL: Readonly<Record<string, TrackedKind>> = {

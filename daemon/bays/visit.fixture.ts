@@ -9,10 +9,10 @@ import { type BayChange, type BaysState, evolveBays, neverSeen } from "./facts.t
 import { type BayNews, BayObserver, type WatchedBay } from "./observer.ts";
 import type { BayJob } from "./watch.ts";
 
-export const bay = Value.Parse(BayId, "bay-1");
+const bay = Value.Parse(BayId, "bay-1");
 export const north = Value.Parse(CameraId, "bay1-north");
 export const south = Value.Parse(CameraId, "bay1-south");
-export const ZONE: Polygon = [
+const ZONE: Polygon = [
   [0.2, 0.35],
   [0.8, 0.35],
   [0.9, 0.95],
@@ -37,7 +37,7 @@ export interface Truth {
 export type Script = (second: number) => Truth;
 
 /** A small generator of repeatable noise (mulberry32). */
-export function noise(seed: number): () => number {
+function noise(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -47,7 +47,7 @@ export function noise(seed: number): () => number {
   };
 }
 
-export interface Camera {
+interface Camera {
   readonly id: CameraId;
   readonly script: Script;
 }

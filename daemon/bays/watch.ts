@@ -161,7 +161,7 @@ function enter(watch: BayWatch, to: BayStateWord, since: Stamp, at: Stamp, cause
     return { ...moved, ...NO_RUNS, before };
   }
   if (to === "empty") return { ...moved, car: null, moving: null, still: null, displaced: false };
-  return to === "occupied" ? { ...moved, moving: null } : moved;
+  return to === "occupied" ? { ...moved, moving: null, displaced: false } : moved;
 }
 
 function perceive(watch: BayWatch, event: WatchEvent, { silentAfterMs, policy }: WatchSetup): BayWatch {
@@ -194,7 +194,12 @@ function perceiveCar(watch: BayWatch, fused: ReturnType<typeof fuse>, at: Stamp)
   // Once it has left its place it has, also when the picture's edge cuts the box on its way out.
   const displaced = fused.displaced || (watch.moving !== null && watch.displaced);
   if (fused.moving) return { ...seen, moving: longer(watch.moving, at, from), still: null, displaced };
-  return { ...seen, still: longer(watch.still, at, from), moving: null, displaced: false };
+  return {
+    ...seen,
+    still: longer(watch.still, at, from),
+    moving: null,
+    displaced: watch.state === "leaving" && watch.displaced,
+  };
 }
 
 function perceivePeople(watch: BayWatch, somebody: boolean, at: Stamp, policy: WatchPolicy): BayWatch {

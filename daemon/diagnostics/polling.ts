@@ -42,7 +42,7 @@ export interface PollingPolicy {
   readonly longestPauseMs: number;
 }
 
-export const POLLING_POLICY: PollingPolicy = { deadlineMs: 120_000, firstPauseMs: 30_000, longestPauseMs: 900_000 };
+const POLLING_POLICY: PollingPolicy = { deadlineMs: 120_000, firstPauseMs: 30_000, longestPauseMs: 900_000 };
 
 /** States in which a car stands at the bay. While it arrives, nobody has plugged the dongle in. */
 const CAR_STANDS: readonly BayStateWord[] = ["occupied", "working", "waiting"];

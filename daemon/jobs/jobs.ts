@@ -24,7 +24,7 @@ export interface Job {
   readonly since: Stamp;
 }
 
-export interface ClosedJob {
+interface ClosedJob {
   readonly jobId: JobId;
   readonly number: string;
   readonly vin: string | null;

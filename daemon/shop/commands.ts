@@ -70,7 +70,7 @@ export type DeviceCommand =
         readonly device: DraftOf<"device.changed">["body"]["kind"];
       });
 
-export type GatewayCommand =
+type GatewayCommand =
   | {
       readonly kind: "gateway-started";
       readonly version: string;
@@ -86,7 +86,7 @@ export type GatewayCommand =
   /** Time passes: sent every few seconds, so that what becomes true by waiting is found. */
   | { readonly kind: "tick" };
 
-export type NotedRecord = Extract<
+type NotedRecord = Extract<
   Draft,
   {
     type:

@@ -1,6 +1,6 @@
 import type { Draft, DraftOf, JournalRecord, Stamp } from "../../contract/records.ts";
 
-export type DeviceFacts = DraftOf<"device.changed">["body"];
+type DeviceFacts = DraftOf<"device.changed">["body"];
 export type RefusedTap = DraftOf<"tap.refused">["body"];
 
 /** The gateway's own life, as far as views and deadlines need it. */

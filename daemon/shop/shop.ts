@@ -47,7 +47,7 @@ export interface ShopState {
   readonly operations: OperationsState;
 }
 
-export const NEW_SHOP: ShopState = {
+const NEW_SHOP: ShopState = {
   jobs: NO_JOBS,
   labour: NO_LABOUR,
   diagnostics: NO_SCANS,
@@ -69,7 +69,7 @@ export function shop(policy: ShopPolicy): Decider<ShopState, ShopCommand> {
   };
 }
 
-export function evolveShop(state: ShopState, record: Draft | JournalRecord): ShopState {
+function evolveShop(state: ShopState, record: Draft | JournalRecord): ShopState {
   return {
     jobs: evolveJobs(state.jobs, record),
     labour: evolveLabour(state.labour, record),

@@ -14,7 +14,7 @@ export const li = Value.Parse(PersonId, "li");
 export const wang = Value.Parse(PersonId, "wang");
 export const dongle1 = Value.Parse(DongleId, "dongle-1");
 export const advisor = { kind: "person", id: "advisor" } as const;
-export const badge = { kind: "badge", id: "reader-1" } as const;
+const badge = { kind: "badge", id: "reader-1" } as const;
 export const tap: Tap = { readerId: Value.Parse(ReaderId, "reader-1"), badgeHash: "a".repeat(64) };
 
 export const minutes = (count: number): number => count * 60_000;
