@@ -1,5 +1,5 @@
-import type { Draft, DraftOf, JournalRecord, Stamp } from "../../contract/records.ts";
 import type { ErrorCode } from "../../contract/errors.ts";
+import type { Draft, DraftOf, JournalRecord, Stamp } from "../../contract/records.ts";
 
 /** What a command may know besides the state: the moment, a way to make ids, and nothing else. */
 export interface DecisionContext {
