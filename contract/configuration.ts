@@ -154,7 +154,7 @@ export const ShopConfiguration = Type.Object(
           port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, default: 8443 })),
           /** Host names by which browsers reach the box, beside its addresses and its own name. Others are refused (DNS rebinding). */
           names: Type.Optional(
-            Type.Array(Type.String({ pattern: "^[a-z0-9.-]{1,253}$" }), { maxItems: 16, default: [], default: [] }),
+            Type.Array(Type.String({ pattern: "^[a-z0-9.-]{1,253}$" }), { maxItems: 16, default: [] }),
           ),
           /** Session length without activity. */
           idleMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440, default: 480 })),
