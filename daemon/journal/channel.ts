@@ -51,7 +51,7 @@ export type GroupWork =
   | QuarantineWork
   | DropWork
   | { readonly kind: "beat"; readonly at: Stamp }
-  | { readonly kind: "mark"; readonly stream: Stream; readonly seq: number }
+  | { readonly kind: "mark"; readonly epoch: string; readonly stream: Stream; readonly seq: number }
   | { readonly kind: "forget"; readonly stream: Stream; readonly seq: number }
   | {
       readonly kind: "checkpoint";

@@ -143,12 +143,12 @@ export class JournalClient implements Journal {
     return this.#reader.epochs();
   }
 
-  hashAt(stream: Stream, seq: number): string | undefined {
-    return this.#reader.hashAt(this.#epoch, stream, seq);
+  hashAt(stream: Stream, seq: number, epoch: string = this.#epoch): string | undefined {
+    return this.#reader.hashAt(epoch, stream, seq);
   }
 
-  lossCovering(stream: Stream, seq: number): JournalRecord | undefined {
-    return this.#reader.lossCovering(this.#epoch, stream, seq);
+  lossCovering(stream: Stream, seq: number, epoch: string = this.#epoch): JournalRecord | undefined {
+    return this.#reader.lossCovering(epoch, stream, seq);
   }
 
   latestCheckpoint(): { readonly state: unknown; readonly heads: Readonly<Record<Stream, Head>> } | undefined {
@@ -175,12 +175,12 @@ export class JournalClient implements Journal {
     }
   }
 
-  async setHighWaterMark(stream: Stream, seq: number): Promise<void> {
-    await this.#order({ kind: "mark", stream, seq }, isNothing);
+  async setHighWaterMark(stream: Stream, seq: number, epoch: string = this.#epoch): Promise<void> {
+    await this.#order({ kind: "mark", epoch, stream, seq }, isNothing);
   }
 
-  highWaterMarks(): Readonly<Record<Stream, number>> {
-    return this.#reader.marks(this.#epoch);
+  highWaterMarks(epoch: string = this.#epoch): Readonly<Record<Stream, number>> {
+    return this.#reader.marks(epoch);
   }
 
   async beginEpoch(reason: "restore" | "factory-reset" | "older-copy"): Promise<string> {

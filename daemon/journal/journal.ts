@@ -47,7 +47,7 @@ export interface Journal {
   /** Committed records of a stream after `afterSeq`, in order, at most `limit` (≤ 1000). */
   read(stream: Stream, afterSeq: number, limit: number): readonly JournalRecord[];
   /** Hash of one record, or undefined when it was never written or is gone behind a checkpoint and was not kept. */
-  hashAt(stream: Stream, seq: number): string | undefined;
+  hashAt(stream: Stream, seq: number, epoch?: string): string | undefined;
 
   /** The latest checkpoint's state (JSON) and the heads it stands for; then replay `tail()`. */
   latestCheckpoint(): { readonly state: unknown; readonly heads: Readonly<Record<Stream, Head>> } | undefined;
@@ -61,16 +61,16 @@ export interface Journal {
   /** Deletes, in small steps, what a checkpoint and headquarters' marks have passed and what is older than the retention. Resolves with the number of records. */
   prune(): Promise<number>;
 
-  /** Headquarters holds everything of the stream up to `seq` in this epoch. Durable; never goes back within an epoch. */
-  setHighWaterMark(stream: Stream, seq: number): Promise<void>;
-  highWaterMarks(): Readonly<Record<Stream, number>>;
+  /** Headquarters holds everything of the stream up to `seq` in this epoch, or in the earlier one that is named. Durable; never goes back within an epoch. */
+  setHighWaterMark(stream: Stream, seq: number, epoch?: string): Promise<void>;
+  highWaterMarks(epoch?: string): Readonly<Record<Stream, number>>;
   /** Begins a new epoch (sequences and chains start again, read models stay). */
   beginEpoch(reason: "restore" | "factory-reset" | "older-copy"): Promise<string>;
   /** Gives up a range and leaves a tombstone in its place. Labour is never given up to disk pressure. */
   drop(stream: Stream, loss: Omit<LossTombstone, "hash" | "count">): Promise<void>;
 
-  /** The tombstone that covers a missing or withheld record of the present epoch. */
-  lossCovering(stream: Stream, seq: number): JournalRecord | undefined;
+  /** The tombstone that covers a missing or withheld record of the present epoch, or of the one that is named. */
+  lossCovering(stream: Stream, seq: number, epoch?: string): JournalRecord | undefined;
   /** Every epoch of this disk, oldest first; the last is the present one. */
   epochs(): readonly { readonly epoch: string; readonly reason: string; readonly begunAt: number }[];
   /** Like `read`, of an earlier epoch: what was not yet sent when the present one began. */

@@ -111,12 +111,12 @@ export class Retention {
   giveUpStep(at: Stamp): boolean {
     const place = this.#checkpointPlace("DESC");
     if (place === undefined || place.epoch !== this.#ledger.epochOrdinal) return false;
-    const find = this.#db.prepare<[number, number, number], { seq: number; type: string }>(
-      `SELECT seq, type FROM record WHERE epoch = ? AND stream = ? AND seq <= ? AND seq >=
-         (SELECT min(seq) FROM record WHERE epoch = ?1 AND stream = ?2 AND type <> 'loss') ORDER BY seq LIMIT ${ROWS_PER_STEP}`,
+    const find = this.#db.prepare<{ epoch: number; stream: number; covered: number }, { seq: number; type: string }>(
+      `SELECT seq, type FROM record WHERE epoch = :epoch AND stream = :stream AND seq <= :covered AND seq >=
+         (SELECT min(seq) FROM record WHERE epoch = :epoch AND stream = :stream AND type <> 'loss') ORDER BY seq LIMIT ${ROWS_PER_STEP}`,
     );
     for (const stream of GIVEN_UP_UNDER_PRESSURE) {
-      const rows = find.all(place.epoch, streamNumber(stream), place.heads[stream].seq);
+      const rows = find.all({ epoch: place.epoch, stream: streamNumber(stream), covered: place.heads[stream].seq });
       const [first] = rows;
       if (first === undefined) continue;
       const end = rows.findIndex((row, index) => row.type === "loss" || row.seq !== first.seq + index);

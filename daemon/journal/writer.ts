@@ -4,7 +4,7 @@ import { backupTo } from "./backup.ts";
 import type { FromWriter, GroupWork, Opened, Order, Reply, SoloWork, WriterFigures, WriterSetup } from "./channel.ts";
 import { type Connection, openForWriting, pragmaNumber, sqliteCode } from "./database.ts";
 import { Ballast } from "./disk.ts";
-import { Ledger } from "./ledger.ts";
+import { Ledger, readHeads } from "./ledger.ts";
 import { readLife, writeLife } from "./life.ts";
 import { Quarantine } from "./quarantine.ts";
 import { streamNumber, streamOf } from "./records.ts";
@@ -153,17 +153,25 @@ export class Writer {
         if (sqliteCode(error) !== FULL) throw error;
       }
       this.#limitPages(this.#maxPages);
-      const precious = orders.filter(mayUseReserve);
-      const refused = orders.filter((order) => !mayUseReserve(order));
-      const replies = precious.length === 0 ? [] : this.#commitGroup(precious);
-      return [
-        ...replies,
-        ...refused.map(
-          ({ id }): Reply => ({ id, ok: false, code: "JOURNAL_FULL", detail: "nothing lower may be given up" }),
-        ),
-      ];
+      return this.#commitFromReserve(orders);
     } finally {
       this.#limitPages(this.#softMaxPages);
+    }
+  }
+
+  /** Labour, and what helps to make room, may use the last pages; whatever else waits is refused. */
+  #commitFromReserve(orders: readonly GroupOrder[]): readonly Reply[] {
+    const precious = orders.filter(mayUseReserve);
+    const refuse = (refused: readonly GroupOrder[]) =>
+      refused.map(
+        ({ id }): Reply => ({ id, ok: false, code: "JOURNAL_FULL", detail: "nothing lower may be given up" }),
+      );
+    const others = refuse(orders.filter((order) => !mayUseReserve(order)));
+    try {
+      return precious.length === 0 ? others : [...this.#commitGroup(precious), ...others];
+    } catch (error) {
+      if (sqliteCode(error) !== FULL) throw error;
+      return refuse(orders);
     }
   }
 
@@ -175,11 +183,14 @@ export class Writer {
   }): void {
     this.#ballast.release();
     this.#db.pragma("wal_checkpoint(TRUNCATE)");
-    const wanted = Math.ceil(this.#maxPages * ROOM_SHARE);
-    const hasRoom = () => this.#maxPages - this.#retention.pages().used >= wanted;
-    while (!hasRoom()) {
-      if (this.#inTransaction(() => this.#retention.pruneStep(undefined)) > 0) continue;
-      if (!this.#inTransaction(() => this.#retention.giveUpStep(at))) break;
+    try {
+      while (!this.#hasRoom()) {
+        if (this.#inTransaction(() => this.#retention.pruneStep(undefined)) > 0) continue;
+        if (!this.#inTransaction(() => this.#retention.giveUpStep(at))) break;
+      }
+    } catch (error) {
+      // Not even a tombstone fits: what is there stays, and what waits is refused.
+      if (sqliteCode(error) !== FULL) throw error;
     }
     this.#db.pragma("wal_checkpoint(TRUNCATE)");
   }
@@ -195,7 +206,7 @@ export class Writer {
       if (early) {
         this.#done(replies, undefined);
         // Long enough for a kill to fall between the acknowledgement and its commit.
-        sleep(50);
+        sleep(250);
       }
       return replies;
     });
@@ -228,7 +239,7 @@ export class Writer {
       case "beat":
         return writeLife(this.#db, work.at, false);
       case "mark":
-        return this.#setMark(work.stream, work.seq);
+        return this.#setMark(work.epoch, work.stream, work.seq);
       case "forget":
         return this.#retention.forgetBeforeMark(work.stream, work.seq);
       case "checkpoint":
@@ -242,15 +253,19 @@ export class Writer {
     }
   }
 
-  #setMark(stream: Parameters<typeof streamNumber>[0], seq: number): void {
-    if (!Number.isSafeInteger(seq) || seq < 0 || seq > this.#ledger.heads[stream].seq) {
+  #setMark(epochName: string, stream: Parameters<typeof streamNumber>[0], seq: number): void {
+    const epoch = this.#db
+      .prepare<[string], { ordinal: number }>("SELECT ordinal FROM epoch WHERE name = ?")
+      .get(epochName)?.ordinal;
+    const heads = epoch === undefined ? undefined : readHeads(this.#db, epoch);
+    if (heads === undefined || !Number.isSafeInteger(seq) || seq < 0 || seq > heads[stream].seq) {
       throw new GatewayError("JOURNAL_RECORD_INVALID", { detail: `mark ${seq} of ${stream} is beyond the head` });
     }
     this.#db
       .prepare(
         "INSERT INTO mark (epoch, stream, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
       )
-      .run(this.#ledger.epochOrdinal, streamNumber(stream), seq);
+      .run(epoch, streamNumber(stream), seq);
   }
 
   #checkpoint(work: GroupWork & { readonly kind: "checkpoint" }): void {
