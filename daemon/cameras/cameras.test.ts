@@ -106,6 +106,17 @@ describe("camera intake", () => {
     expect(delivered.map((frame) => frame.cameraId)).toEqual([north, south]);
   });
 
+  test("a fault stays in the quality word for a minute or two, then goes", () => {
+    cameras.receive(north, picture);
+    clock.advance(40_000);
+    for (let second = 0; second < 200; second++) {
+      cameras.receive(north, picture);
+      if (second === 50) expect(status().quality).toBe("poor");
+      clock.advance(1_000);
+    }
+    expect(status().quality).toBe("good");
+  });
+
   test("takes JPEG only", async () => {
     const png = await sharp({ create: { width: 64, height: 48, channels: 3, background: "#888" } })
       .png()

@@ -59,6 +59,13 @@ export interface Cameras {
   status(): ReadonlyMap<CameraId, CameraStatus>;
 }
 
+interface Arrivals {
+  sinceMs: number;
+  accepted: number;
+  refused: number;
+  longestGapMs: number;
+}
+
 interface Camera {
   readonly settings: CameraSettings;
   readonly slot: LatestSlot<{ readonly jpeg: Buffer; readonly at: Stamp }>;
@@ -72,7 +79,9 @@ interface Camera {
   nextTurnMs: number;
   turn: NodeJS.Timeout | undefined;
   cancelDeadline: (() => void) | undefined;
-  window: { sinceMs: number; accepted: number; refused: number; longestGapMs: number };
+  /** The present window and the one before: a fault does not vanish from the page because a minute began. */
+  window: Arrivals;
+  previous: Arrivals;
 }
 
 /** Frame intake for all configured cameras. Only JPEG is taken, as the contract says. */
@@ -210,13 +219,16 @@ class CameraIntake implements Cameras {
 
   #window(camera: Camera): Camera["window"] {
     const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - camera.window.sinceMs > QUALITY_WINDOW_MS)
-      camera.window = { sinceMs: nowMs, accepted: 0, refused: 0, longestGapMs: 0 };
+    const ageMs = nowMs - camera.window.sinceMs;
+    if (ageMs > QUALITY_WINDOW_MS) {
+      camera.previous = ageMs > 2 * QUALITY_WINDOW_MS ? noArrivals(nowMs) : camera.window;
+      camera.window = noArrivals(nowMs);
+    }
     return camera.window;
   }
 
   #statusOf(camera: Camera): CameraStatus {
-    const { accepted, refused, longestGapMs } = camera.window;
+    const windows = [this.#window(camera), camera.previous];
     const sinceLastMs =
       camera.lastFrameAt === undefined ? 0 : this.#options.clock.monotonicMs() - camera.lastFrameAt.monoMs;
     return {
@@ -224,9 +236,9 @@ class CameraIntake implements Cameras {
       quality: qualityOf({
         everSeen: camera.lastFrameAt !== undefined,
         silent: camera.state === "silent",
-        accepted,
-        refused,
-        longestGapMs: Math.max(longestGapMs, sinceLastMs),
+        accepted: windows.reduce((sum, window) => sum + window.accepted, 0),
+        refused: windows.reduce((sum, window) => sum + window.refused, 0),
+        longestGapMs: Math.max(sinceLastMs, ...windows.map((window) => window.longestGapMs)),
         silentAfterMs: camera.settings.silentAfterMs,
       }),
       lastFrameAt: camera.lastFrameAt,
@@ -255,6 +267,11 @@ function newCamera(settings: CameraSettings): Camera {
     nextTurnMs: 0,
     turn: undefined,
     cancelDeadline: undefined,
-    window: { sinceMs: 0, accepted: 0, refused: 0, longestGapMs: 0 },
+    window: noArrivals(0),
+    previous: noArrivals(0),
   };
+}
+
+function noArrivals(sinceMs: number): Arrivals {
+  return { sinceMs, accepted: 0, refused: 0, longestGapMs: 0 };
 }

@@ -15,7 +15,7 @@ export interface Letterbox {
   /** Network pixels per source pixel. */
   readonly scaleX: number;
   readonly scaleY: number;
-  /** Source pixels that the decoder adds before the first column and row (see `decodedCover`). */
+  /** Minus the source pixels that the decoder cuts off before the first column and row (see `decodedCover`). */
   readonly leadX: number;
   readonly leadY: number;
 }
@@ -41,8 +41,8 @@ export function letterboxFor(header: PictureHeader, input: ModelInput): Letterbo
     sourceHeight,
     contentWidth,
     contentHeight,
-    left: centred ? Math.round((input.width - contentWidth) / 2 - 0.1) : 0,
-    top: centred ? Math.round((input.height - contentHeight) / 2 - 0.1) : 0,
+    left: centred ? Math.max(0, Math.round((input.width - contentWidth) / 2 - 0.1)) : 0,
+    top: centred ? Math.max(0, Math.round((input.height - contentHeight) / 2 - 0.1)) : 0,
     scaleX: contentWidth / cover.width,
     scaleY: contentHeight / cover.height,
     leadX: cover.leadX,
@@ -51,9 +51,9 @@ export function letterboxFor(header: PictureHeader, input: ModelInput): Letterbo
 }
 
 /**
- * How many source pixels the decoded content stands for. JPEG is decoded at 1/2, 1/4 or 1/8 of its size (libjpeg rounds up, so that the last
- * column of a 1919 wide picture stands for two columns, one of them beyond the edge) and sharp then squeezes all of it into the content.
- * Ignoring this would shift boxes by up to seven pixels at the far edge.
+ * How many source pixels the decoded content stands for. JPEG is decoded at 1/2, 1/4 or 1/8 of its size; libvips rounds down, so that the last
+ * columns of a 1919 wide picture are cut off, and sharp then stretches the rest over the content. Ignoring this would shift boxes by up to
+ * seven pixels at the far edge.
  */
 function decodedCover(header: PictureHeader, contentWidth: number, contentHeight: number) {
   const turned = header.orientation >= 5;
@@ -64,8 +64,9 @@ function decodedCover(header: PictureHeader, contentWidth: number, contentHeight
           header.height / (turned ? contentWidth : contentHeight),
         )
       : 1;
-  const storedWidth = Math.ceil(header.width / shrink) * shrink;
-  const storedHeight = Math.ceil(header.height / shrink) * shrink;
+  const storedWidth = Math.floor(header.width / shrink) * shrink;
+  const storedHeight = Math.floor(header.height / shrink) * shrink;
+  // Nothing or negative: what is cut off.
   const extraX = turned ? storedHeight - header.height : storedWidth - header.width;
   const extraY = turned ? storedWidth - header.width : storedHeight - header.height;
   const [mirroredX, mirroredY] = MIRRORED[header.orientation];

@@ -28,7 +28,8 @@ export async function decodePicture(bytes: Buffer, input: ModelInput): Promise<D
   const header = readPictureHeader(bytes);
   const letterbox = letterboxFor(header, input);
   const { contentWidth: width, contentHeight: height } = letterbox;
-  const image = sharp(bytes, { failOn: "error", limitInputPixels: MAX_PICTURE_PIXELS, pages: 1 });
+  // A warning of the decoder means missing or damaged rows: half a picture would say "empty bay" where a car stands.
+  const image = sharp(bytes, { failOn: "warning", limitInputPixels: MAX_PICTURE_PIXELS, pages: 1 });
   if (header.orientation !== 1) image.autoOrient();
   // Transparent parts of a PNG or WebP become grey, as the padding is.
   if (header.format !== "jpeg")

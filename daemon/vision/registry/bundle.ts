@@ -99,7 +99,8 @@ function checkOutput(manifest: ModelManifest, file: OnnxFile): string {
   }
   const { index, others } = family.classDimension;
   const declared = output.shape[index];
-  if (output.shape.length === wanted.length && declared !== undefined && declared !== others + manifest.labels.length) {
+  const otherwiseFits = output.shape.length === wanted.length && fits(output.shape.with(index, undefined), wanted);
+  if (otherwiseFits && declared !== undefined && declared !== others + manifest.labels.length) {
     throw new GatewayError("MODEL_LABELS_MISMATCH", {
       detail: `the card names ${manifest.labels.length} classes, the file has ${declared - others}`,
     });

@@ -80,8 +80,7 @@ export function parseManifest(text: string): ModelManifest {
   const document = parseDocument(text, { uniqueKeys: true });
   const syntax = document.errors[0];
   if (syntax !== undefined) throw invalid([syntax.message.split("\n")[0] ?? "not YAML"], syntax);
-  // No alias may multiply itself into the schema check.
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const value = plainValue(document);
   if (!Value.Check(ModelManifest, value)) {
     const problems = Value.Errors(ModelManifest, value).map(
       (error) => `${error.instancePath === "" ? "/" : error.instancePath} ${error.message}`,
@@ -91,6 +90,15 @@ export function parseManifest(text: string): ModelManifest {
   const problems = contradictions(value);
   if (problems.length > 0) throw invalid(problems);
   return value;
+}
+
+/** A card needs no aliases, and they could multiply themselves into gigabytes. */
+function plainValue(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    throw invalid([error instanceof Error ? error.message : String(error)], error);
+  }
 }
 
 /** What the schema cannot say: keys that must agree with each other. */

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringify } from "yaml";
+
+/**
+ * Writes tiny ONNX files, byte by byte, for tests: a network whose output is a fixed table, except that the picture's mean brightness is added
+ * where the test says. Field numbers as in onnx.proto (ONNX 1.17).
+ */
+export interface TinyNetwork {
+  readonly input: {
+    readonly name: string;
+    readonly layout: "nhwc-uint8" | "nchw-float32";
+    readonly width: number;
+    readonly height: number;
+  };
+  readonly outputShape: readonly number[];
+  /** The output's numbers, in order. */
+  readonly table: Float32Array;
+  /** Index of the output number to which mean brightness times `factor` is added. */
+  readonly brightnessAt?: number;
+  readonly brightnessFactor?: number;
+  readonly names?: string;
+  /** Says that the table lies in another file. */
+  readonly external?: boolean;
+}
+
+export function writeTinyOnnx(network: TinyNetwork): Buffer {
+  const { input, outputShape, table } = network;
+  const gains = new Float32Array(table.length);
+  if (network.brightnessAt !== undefined) gains[network.brightnessAt] = network.brightnessFactor ?? 1;
+  const byteInput = input.layout === "nhwc-uint8";
+  const inputShape = byteInput ? [1, input.height, input.width, 3] : [1, 3, input.height, input.width];
+  const nodes = [
+    ...(byteInput ? [node("Cast", [input.name], "pixels", attribute("to", 1))] : []),
+    node("ReduceMean", [byteInput ? "pixels" : input.name], "mean", attribute("keepdims", 0)),
+    node("Mul", ["mean", "gains"], "added"),
+    node("Add", ["table", "added"], "output"),
+  ];
+  const graph = Buffer.concat([
+    ...nodes.map((bytes) => field(1, bytes)),
+    text(2, "tiny"),
+    field(5, tensor("table", outputShape, table, network.external ?? false)),
+    field(5, tensor("gains", outputShape, gains, false)),
+    field(11, valueInfo(input.name, byteInput ? 2 : 1, inputShape)),
+    field(12, valueInfo("output", 1, outputShape)),
+  ]);
+  const names =
+    network.names === undefined ? [] : [field(14, Buffer.concat([text(1, "names"), text(2, network.names)]))];
+  return Buffer.concat([
+    number(1, 8),
+    field(7, graph),
+    field(8, Buffer.concat([text(1, ""), number(2, 13)])),
+    ...names,
+  ]);
+}
+
+function node(operator: string, inputs: readonly string[], output: string, ...attributes: readonly Buffer[]): Buffer {
+  return Buffer.concat([
+    ...inputs.map((name) => text(1, name)),
+    text(2, output),
+    text(4, operator),
+    ...attributes.map((bytes) => field(5, bytes)),
+  ]);
+}
+
+/** An integer attribute (type 2). */
+function attribute(name: string, value: number): Buffer {
+  return Buffer.concat([text(1, name), number(3, value), number(20, 2)]);
+}
+
+function tensor(name: string, shape: readonly number[], values: Float32Array, external: boolean): Buffer {
+  const content = external
+    ? [field(13, Buffer.concat([text(1, "location"), text(2, "weights.bin")])), number(14, 1)]
+    : [field(9, Buffer.from(values.buffer, values.byteOffset, values.byteLength))];
+  return Buffer.concat([...shape.map((size) => number(1, size)), number(2, 1), text(8, name), ...content]);
+}
+
+function valueInfo(name: string, elementType: number, shape: readonly number[]): Buffer {
+  const dimensions = shape.map((size) => field(1, number(1, size)));
+  const tensorType = Buffer.concat([number(1, elementType), field(2, Buffer.concat(dimensions))]);
+  return Buffer.concat([text(1, name), field(2, field(1, tensorType))]);
+}
+
+function field(fieldNumber: number, bytes: Buffer): Buffer {
+  return Buffer.concat([varint(fieldNumber * 8 + 2), varint(bytes.length), bytes]);
+}
+
+function text(fieldNumber: number, value: string): Buffer {
+  return field(fieldNumber, Buffer.from(value));
+}
+
+function number(fieldNumber: number, value: number): Buffer {
+  return Buffer.concat([varint(fieldNumber * 8), varint(value)]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  do {
+    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
+    rest = Math.floor(rest / 128);
+  } while (rest > 0);
+  return Buffer.from(bytes);
+}
+
+/** Writes a bundle folder: the card, and a network that fits it unless the test breaks one of the two. */
+export async function writeBundle(
+  folder: string,
+  card: Readonly<Record<string, unknown>>,
+  onnx: Buffer,
+): Promise<void> {
+  await writeFile(join(folder, "model.onnx"), onnx);
+  await writeFile(join(folder, "model.yaml"), stringify({ ...tinyCard(onnx), ...card }));
+}
+
+/** 64 × 64 makes 64 + 16 + 4 cells over the strides 8, 16 and 32. */
+export const TINY_CELLS = 84;
+
+export function tinyCard(onnx: Buffer) {
+  return {
+    name: "tiny",
+    version: "1.0.0",
+    role: "bay",
+    family: "yolov8",
+    file: "model.onnx",
+    sha256: createHash("sha256").update(onnx).digest("hex"),
+    input: {
+      name: "images",
+      width: 64,
+      height: 64,
+      layout: "nchw-float32",
+      channels: "rgb",
+      range: "0-1",
+      letterbox: { anchor: "centre", pad: 114 },
+    },
+    labels: ["person", "vehicle"],
+    thresholds: { person: 0.5, vehicle: 0.5 },
+    licence: "Apache-2.0",
+  };
+}
+
+/** A YOLOv8 network of two classes: one vehicle at a place in network pixels, and a person whose score is the picture's mean brightness. */
+export function tinyYolov8(options: Partial<TinyNetwork> = {}): Buffer {
+  const table = new Float32Array(6 * TINY_CELLS);
+  const put = (cell: number, values: readonly number[]) => {
+    for (const [row, value] of values.entries()) table[row * TINY_CELLS + cell] = value;
+  };
+  put(3, [32, 32, 16, 8, 0, 0.9]);
+  put(9, [16, 40, 8, 8, 0, 0]);
+  return writeTinyOnnx({
+    input: { name: "images", layout: "nchw-float32", width: 64, height: 64 },
+    outputShape: [1, 6, TINY_CELLS],
+    table,
+    brightnessAt: 4 * TINY_CELLS + 9,
+    ...options,
+  });
+}
