@@ -55,6 +55,13 @@ export const HelloRequest = Type.Object(
     heads: StreamHeads,
     /** Number and hash of the gateway's own record at the mark it knows of; where headquarters holds another one, this disk is an older copy. */
     hashesAt: Type.Optional(StreamHeads),
+    /**
+     * The epoch in the path holds what was left unsent of an earlier one when the next began (restore, older copy). It begins behind these heads and keeps the
+     * earlier epoch's numbers and chain. Records that headquarters already holds, alike, under the earlier epoch count as held and are not kept twice.
+     */
+    remainderOf: Type.Optional(
+      Type.Object({ epoch: Type.String({ minLength: 1, maxLength: 64 }), after: StreamHeads }, closed),
+    ),
   },
   closed,
 );

@@ -24,10 +24,12 @@ export interface Known {
   readonly held: ReadonlyMap<number, string>;
   /** Losses that reach beyond the mark, and those whose tombstone is among the batch's numbers. */
   readonly losses: readonly Loss[];
+  /** Hashes under the epoch of which this one is the remainder: the same record there is held already. */
+  readonly elsewhere?: ReadonlyMap<number, string>;
 }
 
 export interface Judgement {
-  /** Records to store, in order; all of them lie beyond the old mark. */
+  /** Records to store, in order; all of them lie beyond the old mark and are held nowhere. */
   readonly fresh: readonly RecordOnTheWire[];
   /** Losses to store, announced ahead or arrived in their place. */
   readonly losses: readonly Loss[];
@@ -110,10 +112,11 @@ export function judge(
     }
     const follows = seq === settled.seq + 1 && record.prevHash === settled.hash;
     if (!follows) bridge(settled, record, all, known.mark.seq);
-    fresh.push(record);
+    if (known.elsewhere?.get(seq) !== record.hash) fresh.push(record);
     settled = record;
   }
-  return { fresh, losses: announced, mark: { seq: settled.seq, hash: settled.hash } };
+  const losses = announced.filter((loss) => known.elsewhere?.get(loss.tombstoneSeq) !== loss.tombstoneHash);
+  return { fresh, losses, mark: { seq: settled.seq, hash: settled.hash } };
 }
 
 /** The record after a gap is taken when tombstones cover every number in between and one of them ends at it with the right hash. */

@@ -65,12 +65,23 @@ export class Ledger {
     return this.#database.transaction(async (transaction) => {
       // The gateway's row is the lock under which its epochs are numbered.
       await transaction.query("SELECT gateway FROM gateway WHERE gateway = $1 FOR UPDATE", [gateway]);
-      await transaction.query(
-        `INSERT INTO epoch (gateway, epoch, ordinal, first_seen_at)
-         SELECT $1, $2, COALESCE(MAX(ordinal), 0) + 1, $3::float8 FROM epoch WHERE gateway = $1
-         ON CONFLICT (gateway, epoch) DO NOTHING`,
-        [gateway, epoch, this.#now()],
+      const remainder = request.remainderOf;
+      const added = await transaction.query(
+        `INSERT INTO epoch (gateway, epoch, ordinal, remainder_of, first_seen_at)
+         SELECT $1, $2, COALESCE(MAX(ordinal), 0) + 1, $4, $3::float8 FROM epoch WHERE gateway = $1
+         ON CONFLICT (gateway, epoch) DO NOTHING RETURNING epoch`,
+        [gateway, epoch, this.#now(), remainder?.epoch ?? null],
       );
+      if (remainder !== undefined && added.length > 0) {
+        for (const stream of STREAMS) {
+          const { seq, hash } = remainder.after[stream];
+          await transaction.query(
+            "INSERT INTO mark (gateway, epoch, stream, seq, hash) VALUES ($1, $2, $3, $4::bigint, $5)",
+            [gateway, epoch, stream, seq, hash],
+          );
+        }
+      }
+      if (remainder !== undefined) return { verdict: "ok", marks: await readMarks(transaction, gateway, epoch) };
       let olderCopy = (await latestEpoch(transaction, gateway)) !== epoch;
       const marks = await readMarks(transaction, gateway, epoch);
       for (const stream of STREAMS) {
@@ -117,13 +128,18 @@ export class Ledger {
     tombstones: readonly RecordOnTheWire[],
   ): Promise<Head> {
     const { gateway, epoch, stream } = key;
-    const mark = await this.#lockMark(transaction, key);
+    const { mark, remainderOf } = await this.#lockMark(transaction, key);
     const numbers = [...records, ...tombstones].map((record) => record.seq);
     const lowest = Math.min(...numbers);
     const highest = Math.max(...numbers);
     const held = await hashesBetween(transaction, key, lowest, highest);
     const losses = await lossesAround(transaction, key, mark.seq, lowest, highest);
-    const judgement = judge(records, tombstones, { mark, held, losses });
+    const elsewhere =
+      remainderOf === null
+        ? undefined
+        : await hashesBetween(transaction, { ...key, epoch: remainderOf }, lowest, highest);
+    const known = { mark, held, losses, ...(elsewhere === undefined ? {} : { elsewhere }) };
+    const judgement = judge(records, tombstones, known);
     const inserted = await transaction.query(
       `INSERT INTO record (gateway, epoch, stream, seq, id, type, version, occurred_at, recorded_at, boot_id, mono_ms, source, message_id, body, prev_hash, hash, received_at)
        SELECT $1, $2, $3, fresh.*, $4::float8
@@ -144,16 +160,18 @@ export class Ledger {
     return judgement.mark;
   }
 
-  async #lockMark(transaction: Queryable, { gateway, epoch, stream }: StreamKey): Promise<Head> {
-    const latest = await latestEpoch(transaction, gateway);
-    if (latest !== epoch) {
-      const known = await transaction.query("SELECT 1 AS one FROM epoch WHERE gateway = $1 AND epoch = $2", [
-        gateway,
-        epoch,
-      ]);
-      if (known.length === 0) throw new Refused("epoch-unknown", "say hello first");
+  async #lockMark(
+    transaction: Queryable,
+    { gateway, epoch, stream }: StreamKey,
+  ): Promise<{ readonly mark: Head; readonly remainderOf: string | null }> {
+    const [announced] = await transaction.query("SELECT remainder_of FROM epoch WHERE gateway = $1 AND epoch = $2", [
+      gateway,
+      epoch,
+    ]);
+    if (announced === undefined) throw new Refused("epoch-unknown", "say hello first");
+    const remainderOf = textOrNull(announced, "remainder_of");
+    if (remainderOf === null && (await latestEpoch(transaction, gateway)) !== epoch)
       throw new Refused("epoch-superseded", "a later epoch has begun");
-    }
     await transaction.query(
       "INSERT INTO mark (gateway, epoch, stream, seq, hash) VALUES ($1, $2, $3, 0, '') ON CONFLICT DO NOTHING",
       [gateway, epoch, stream],
@@ -164,7 +182,7 @@ export class Ledger {
     );
     const row = rows[0];
     if (row === undefined) throw new Error("the mark is gone");
-    return { seq: number(row, "seq"), hash: text(row, "hash") };
+    return { mark: { seq: number(row, "seq"), hash: text(row, "hash") }, remainderOf };
   }
 
   async #storeLoss(transaction: Queryable, { gateway, epoch, stream }: StreamKey, loss: Loss): Promise<void> {
@@ -212,7 +230,7 @@ export class Ledger {
     return rows.map((row) => storedRecord(row, query.stream));
   }
 
-  /** Epochs of a gateway, oldest first. */
+  /** Epochs of a gateway in the order in which they were first heard of, remainders among them. */
   async epochs(gateway: string): Promise<readonly string[]> {
     const rows = await this.#database.query("SELECT epoch FROM epoch WHERE gateway = $1 ORDER BY ordinal", [gateway]);
     return rows.map((row) => text(row, "epoch"));
@@ -274,7 +292,10 @@ function columns(records: readonly RecordOnTheWire[]): readonly (readonly unknow
 }
 
 async function latestEpoch(on: Queryable, gateway: string): Promise<string | undefined> {
-  const rows = await on.query("SELECT epoch FROM epoch WHERE gateway = $1 ORDER BY ordinal DESC LIMIT 1", [gateway]);
+  const rows = await on.query(
+    "SELECT epoch FROM epoch WHERE gateway = $1 AND remainder_of IS NULL ORDER BY ordinal DESC LIMIT 1",
+    [gateway],
+  );
   return rows[0] === undefined ? undefined : text(rows[0], "epoch");
 }
 

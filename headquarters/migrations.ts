@@ -29,6 +29,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       gateway text NOT NULL REFERENCES gateway,
       epoch text NOT NULL,
       ordinal bigint NOT NULL,
+      remainder_of text,
       first_seen_at double precision NOT NULL,
       PRIMARY KEY (gateway, epoch),
       UNIQUE (gateway, ordinal)

@@ -20,8 +20,9 @@ interface Row {
 export class FakeJournal implements UplinkJournal {
   epoch: string = randomUUID();
   readonly #clock: Clock;
+  readonly #past = new Map<string, { readonly rows: Record<Stream, Row[]>; readonly marks: Record<Stream, number> }>();
   #rows = emptyRows();
-  #marks: Record<Stream, number> = { labour: 0, work: 0, diagnostics: 0, findings: 0, operations: 0 };
+  #marks: Record<Stream, number> = noMarks();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -88,35 +89,49 @@ export class FakeJournal implements UplinkJournal {
   }
 
   read(stream: Stream, afterSeq: number, limit: number): readonly JournalRecord[] {
-    return this.#rows[stream]
-      .slice(afterSeq)
+    return this.readEpoch(this.epoch, stream, afterSeq, limit);
+  }
+
+  epochs(): readonly { readonly epoch: string; readonly reason: string; readonly begunAt: number }[] {
+    return [...this.#past.keys(), this.epoch].map((epoch) => ({ epoch, reason: "", begunAt: 0 }));
+  }
+
+  readEpoch(epoch: string, stream: Stream, afterSeq: number, limit: number): readonly JournalRecord[] {
+    return this.#of(epoch)
+      .rows[stream].slice(afterSeq)
       .filter((row) => !row.gone)
       .slice(0, limit)
       .map((row) => row.record);
   }
 
-  hashAt(stream: Stream, seq: number): string | undefined {
-    return this.#rows[stream][seq - 1]?.record.hash;
+  hashAt(stream: Stream, seq: number, epoch: string = this.epoch): string | undefined {
+    return this.#of(epoch).rows[stream][seq - 1]?.record.hash;
   }
 
-  lossCovering(stream: Stream, seq: number): JournalRecord | undefined {
-    return this.#rows[stream]
-      .map((row) => row.record)
+  lossCovering(stream: Stream, seq: number, epoch: string = this.epoch): JournalRecord | undefined {
+    return this.#of(epoch)
+      .rows[stream].map((row) => row.record)
       .findLast((record) => record.type === "loss" && record.body.from <= seq && record.body.to >= seq);
   }
 
-  async setHighWaterMark(stream: Stream, seq: number): Promise<void> {
-    this.#marks[stream] = Math.max(this.#marks[stream], seq);
+  async setHighWaterMark(stream: Stream, seq: number, epoch: string = this.epoch): Promise<void> {
+    const { marks } = this.#of(epoch);
+    marks[stream] = Math.max(marks[stream], seq);
   }
 
-  highWaterMarks(): Readonly<Record<Stream, number>> {
-    return { ...this.#marks };
+  highWaterMarks(epoch: string = this.epoch): Readonly<Record<Stream, number>> {
+    return { ...this.#of(epoch).marks };
+  }
+
+  #of(epoch: string): { readonly rows: Record<Stream, Row[]>; readonly marks: Record<Stream, number> } {
+    return this.#past.get(epoch) ?? { rows: this.#rows, marks: this.#marks };
   }
 
   async beginEpoch(): Promise<string> {
+    this.#past.set(this.epoch, { rows: this.#rows, marks: this.#marks });
     this.epoch = randomUUID();
     this.#rows = emptyRows();
-    this.#marks = { labour: 0, work: 0, diagnostics: 0, findings: 0, operations: 0 };
+    this.#marks = noMarks();
     return this.epoch;
   }
 
@@ -135,4 +150,8 @@ export class FakeJournal implements UplinkJournal {
 
 function emptyRows(): Record<Stream, Row[]> {
   return { labour: [], work: [], diagnostics: [], findings: [], operations: [] };
+}
+
+function noMarks(): Record<Stream, number> {
+  return { labour: 0, work: 0, diagnostics: 0, findings: 0, operations: 0 };
 }

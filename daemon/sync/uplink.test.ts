@@ -43,10 +43,9 @@ async function openScripted(hosts?: readonly string[], nowMs?: () => number): Pr
   return scripted;
 }
 
-async function openShop(scripted?: ScriptedHeadquarters): Promise<Shop> {
+async function openShop(scripted?: ScriptedHeadquarters, journal = new FakeJournal(clock)): Promise<Shop> {
   const gateway = `shop-number-${++names}`;
   const directory = join(folder, gateway);
-  const journal = new FakeJournal(clock);
   await mkdir(directory);
   // The scripted headquarters believes a box that claims to be the gateway of this name.
   const code = await headquarters.createClaim(gateway);
@@ -383,5 +382,75 @@ describe("who the box is", () => {
     await until(() => uplink.status().lastError !== undefined);
     expect(uplink.status().lastError).toMatchObject({ code: "HEADQUARTERS_IDENTITY_UNREADABLE" });
     expect(await readFile(file, "utf8")).toBe('{"gateway":"x"');
+  });
+});
+
+describe("a disk that is an older copy of itself", () => {
+  const restored = (shop: Shop, journal: FakeJournal): Shop => ({
+    ...shop,
+    journal,
+    uplink: (more = {}) => shop.uplink({ ...more, journal }),
+  });
+
+  test("begins a new epoch, and what it had written offline arrives as well, once", async () => {
+    const shop = await openShop();
+    const first = shop.uplink();
+    append(shop.journal, 6);
+    await until(() => first.status().state === "all-sent");
+    append(shop.journal, 3, 7);
+    const copy = restored(shop, shop.journal.copy());
+    append(shop.journal, 4, 10);
+    await until(() => first.status().state === "all-sent" && shop.journal.highWaterMarks().operations === 13);
+    await first.stop();
+    // Weeks offline on the copy: more records than the other one ever wrote, under the same numbers.
+    append(copy.journal, 30, 100);
+    const second = copy.uplink();
+    await until(() => copy.journal.epochs().length === 2 && second.status().state === "all-sent");
+    append(copy.journal, 2, 500);
+    await until(() => second.status().state === "all-sent" && copy.journal.highWaterMarks().operations === 2);
+    const epochs = await headquarters.store.epochs(shop.gateway);
+    const reasons: unknown[] = [];
+    for (const epoch of epochs)
+      for (const record of await headquarters.store.records({ gateway: shop.gateway, epoch, stream: "operations" }))
+        reasons.push(record.body.reason);
+    const wanted = [...upTo(13), ...upTo(30).map((n) => n + 99), 500, 501].map((n) => `number ${n}`);
+    expect(reasons.toSorted()).toEqual(wanted.toSorted());
+    expect(copy.journal.highWaterMarks(copy.journal.epochs()[0]?.epoch).operations).toBe(39);
+  });
+
+  test("a headquarters that calls every epoch an older copy does not make the box begin one after the other", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 3);
+    let hellos = 0;
+    scripted.script = async (exchange) => {
+      if (exchange.kind !== "hello") return;
+      hellos++;
+      const { body } = await exchange.honest();
+      exchange.answer(200, { ...body, verdict: "older-copy" });
+    };
+    const uplink = shop.uplink();
+    await until(() => hellos >= 6);
+    expect(shop.journal.epochs()).toHaveLength(2);
+    scripted.script = () => undefined;
+    await until(() => uplink.status().state === "all-sent");
+  });
+
+  test("a headquarters that has lost its latest records gets them again", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    append(shop.journal, 8);
+    const first = shop.uplink();
+    // This headquarters says that it holds everything, and keeps nothing.
+    scripted.script = (exchange) => {
+      if (exchange.kind === "batch")
+        exchange.answer(200, { highWaterMark: 8, hash: shop.journal.hashAt("operations", 8), serverTime: Date.now() });
+    };
+    await until(() => first.status().state === "all-sent");
+    await first.stop();
+    expect(await there(shop.gateway, "operations")).toEqual([]);
+    scripted.script = () => undefined;
+    shop.uplink();
+    await until(async () => (await there(shop.gateway, "operations")).length === 8);
   });
 });

@@ -14,6 +14,7 @@ import { compareMarks, greeting } from "./hand-shake.ts";
 import { type Identity, IdentityStore } from "./identity.ts";
 import { type Consequence, Lane } from "./lane.ts";
 import { answers, Line } from "./line.ts";
+import { sendRemainders } from "./remainder.ts";
 import { SentToday } from "./sent-today.ts";
 import { ServerTime } from "./server-time.ts";
 import { sameStatus, type UplinkState, type UplinkStatus } from "./status.ts";
@@ -68,6 +69,8 @@ export interface UplinkJournal
     | "setHighWaterMark"
     | "beginEpoch"
     | "drop"
+    | "epochs"
+    | "readEpoch"
   > {
   statistics(): Pick<JournalStatistics, "lossRecords">;
 }
@@ -228,6 +231,7 @@ class RunningUplink implements Uplink {
       try {
         await this.#connect();
         await this.#sayHello();
+        await this.#sendRemainders();
         await this.#drain();
       } catch (error) {
         if (!this.#stopping) await this.#pauseAfter(error);
@@ -319,6 +323,17 @@ class RunningUplink implements Uplink {
     if (this.#state !== "sending" && this.#state !== "all-sent") {
       log.info({ url: this.#options.config.url }, "the line to headquarters is open");
       this.#setState("sending");
+    }
+  }
+
+  /** What is amiss with an earlier epoch must not hold up the present one: it is tried again at the next hand-shake. */
+  async #sendRemainders(): Promise<void> {
+    const { journal, gateway, version, log, clock } = this.#options;
+    try {
+      const confirmed = await sendRemainders(journal, { line: this.#open(), gateway, version, log });
+      if (confirmed > 0) this.#sentToday.add(confirmed, clock.now());
+    } catch (error) {
+      log.warn({ err: error }, "the remainder of an earlier epoch could not be sent yet");
     }
   }
 
