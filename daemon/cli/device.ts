@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import type { Command } from "commander";
 import { GatewayError } from "../../contract/errors.ts";
 import { systemClock } from "../../machine/clock.ts";
@@ -18,7 +19,7 @@ export function deviceCommands(program: Command, add: Add): void {
     "add <role> <id> [more...]",
     `give devices passwords, printed once: device add camera bay1-north [role id …]; roles: ${DEVICE_ROLES.join(", ")}`,
     async (terminal, options, ...words) => {
-      const credentials = open(options);
+      const credentials = await open(options);
       const added: Login[] = [];
       for (const { role, id } of pairs(words))
         added.push({ username: `${role}/${id}`, password: await credentials.add(role, id) });
@@ -37,20 +38,20 @@ export function deviceCommands(program: Command, add: Add): void {
     if (first === undefined) throw new GatewayError("CREDENTIAL_UNKNOWN");
     const login: Login = {
       username: `${first.role}/${first.id}`,
-      password: await open(options).rotate(first.role, first.id),
+      password: await (await open(options)).rotate(first.role, first.id),
     };
     terminal.result({ ok: true, devices: [login] }, () => [`${login.username}\t${login.password}`]);
     return 0;
   });
 
   add(device, "remove <role> <id>", "take a device's access away", async (terminal, options, ...words) => {
-    for (const { role, id } of pairs(words)) await open(options).remove(role, id);
+    for (const { role, id } of pairs(words)) await (await open(options)).remove(role, id);
     terminal.result({ ok: true }, (language) => [language === "en" ? "✓ removed" : "✓ 已删除"]);
     return 0;
   });
 
   add(device, "list", "list devices that have a password", async (terminal, options) => {
-    const devices = await open(options).list();
+    const devices = await (await open(options)).list();
     terminal.result({ devices }, () =>
       devices.map(({ role, id, createdAt }) => `${role}/${id}\t${new Date(createdAt).toISOString()}`),
     );
@@ -58,7 +59,8 @@ export function deviceCommands(program: Command, add: Add): void {
   });
 }
 
-function open(options: Places): DeviceCredentials {
+async function open(options: Places): Promise<DeviceCredentials> {
+  await mkdir(options.data, { recursive: true });
   const clock = systemClock({ demo: options.demo === true });
   return new DeviceCredentials(options.data, () => clock.now());
 }

@@ -23,9 +23,14 @@ if (seconds !== undefined && !(seconds >= 45 && seconds <= 1800)) {
   );
   process.exit(2);
 }
-process.exitCode = await runDemo({
-  ...(seconds === undefined ? {} : { seconds }),
-  ...(values.break === undefined ? {} : { broken: values.break }),
-  json: values.json,
-  keep: values.keep,
-});
+try {
+  process.exitCode = await runDemo({
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(values.break === undefined ? {} : { broken: values.break }),
+    json: values.json,
+    keep: values.keep,
+  });
+} catch (error) {
+  process.stderr.write(`The demo broke off: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../../../contract/records.ts";
 import { streamNumber } from "../records.ts";
 import type { ProjectionFactory } from "./projection.ts";
 
@@ -19,7 +20,8 @@ export const projectScans: ProjectionFactory = (db, prefix) => {
     apply(record, epoch) {
       if (record.type !== "scan.recorded" || record.body.jobId === null) return;
       const { jobId, purpose, scan } = record.body;
-      insert.run(epoch, record.seq, streamNumber(record.stream), jobId, purpose, scan.takenAt, JSON.stringify(scan));
+      // Canonical, so that a rebuild from stored records gives the same bytes as the first writing.
+      insert.run(epoch, record.seq, streamNumber(record.stream), jobId, purpose, scan.takenAt, canonicalJson(scan));
     },
     forget(epoch, stream, seq) {
       if (stream === "diagnostics") remove.run(epoch, seq);
