@@ -26,6 +26,7 @@ async function killAfter(acknowledgements: number): Promise<readonly Acknowledge
   const child: ChildProcess = spawn(process.execPath, [CHILD, bench.directory, "flood"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const gone = new Promise((resolve) => child.once("exit", resolve));
   const heard: Acknowledged[] = [];
   if (child.stdout === null) throw new Error("no output to listen to");
   for await (const line of createInterface({ input: child.stdout })) {
@@ -34,6 +35,7 @@ async function killAfter(acknowledgements: number): Promise<readonly Acknowledge
     heard.push(acknowledged);
     if (heard.length === acknowledgements) child.kill("SIGKILL");
   }
+  await gone;
   return heard;
 }
 
@@ -77,7 +79,7 @@ describe.skipIf(!canTrace)("under strace", () => {
         "-f",
         "-y",
         "-e",
-        "trace=fdatasync,write",
+        "trace=fsync,fdatasync,write",
         "-o",
         trace,
         process.execPath,
@@ -91,7 +93,7 @@ describe.skipIf(!canTrace)("under strace", () => {
     const events = readFileSync(trace, "utf8")
       .split("\n")
       .map((line) =>
-        /fdatasync\(.*journal\.db-wal/.test(line) ? "flush" : /write\(1<.*\\"stream\\"/.test(line) ? "ack" : "",
+        /f(data)?sync\(.*journal\.db-wal/.test(line) ? "flush" : /write\(1<.*\\"stream\\"/.test(line) ? "ack" : "",
       )
       .filter((event) => event !== "");
     let flushed = 0;

@@ -62,11 +62,15 @@ function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }
 
-/** Field 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may contain blanks and brackets, so counting begins behind its last bracket. */
+/**
+ * Fields 3 and 22 of /proc/<pid>/stat (proc(5)); the name in field 2 may contain blanks and brackets, so counting begins behind its last bracket. A process that was
+ * killed and not yet waited for (state Z) holds nothing any more.
+ */
 function startTicks(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
   } catch {
     return undefined;
   }
