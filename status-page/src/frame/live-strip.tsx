@@ -1,16 +1,19 @@
-import { useQueryClient } from "@tanstack/react-query";
-import type { TodayView } from "../../../contract/http-api.ts";
+import { useQuery } from "@tanstack/react-query";
+import { fetchToday } from "../api/calls.ts";
 import { useSession } from "../api/session.tsx";
 import { useWords } from "../language/use-words.tsx";
 import { useLiveness } from "../live/live.tsx";
 import { IconClock, IconWifi, IconWifiOff } from "../look/icons.ts";
+import { HEADQUARTERS_LOOK } from "../look/states.tsx";
 
 /** One line that is always there and always as high: live or not, since when, and whether time is simulated. */
 export function LiveStrip() {
   const { t, format } = useWords();
   const { phase, heardAt, outdated } = useLiveness();
   const session = useSession();
-  const scale = useQueryClient().getQueryData<TodayView>(["today"])?.clockScale ?? session.clockScale;
+  // Only listens: the event stream brings it.
+  const today = useQuery({ queryKey: ["today"], queryFn: fetchToday, enabled: false }).data;
+  const scale = today?.clockScale ?? session.clockScale;
   const at = heardAt === null ? null : format.timeWithSeconds(heardAt);
   return (
     <div className="strip" data-phase={phase}>
@@ -30,6 +33,12 @@ export function LiveStrip() {
         {outdated && <span className="strong">{t("app.outdated")}</span>}
       </div>
       {phase === "live" && at !== null && <span className="strip-updated">{t("live.updated", { time: at })}</span>}
+      {phase === "live" && today !== undefined && (
+        <span className={`strip-end with-icon ${HEADQUARTERS_LOOK[today.headquarters.state].className}`}>
+          <HeadquartersSign state={today.headquarters.state} />
+          {t("headquarters.title")} · {t(`headquarters.state.${today.headquarters.state}`)}
+        </span>
+      )}
       {scale !== 1 && (
         <span className="strip-scale with-icon">
           <IconClock size={18} aria-hidden />
@@ -38,4 +47,9 @@ export function LiveStrip() {
       )}
     </div>
   );
+}
+
+function HeadquartersSign({ state }: { readonly state: keyof typeof HEADQUARTERS_LOOK }) {
+  const { Icon } = HEADQUARTERS_LOOK[state];
+  return <Icon size={18} aria-hidden />;
 }

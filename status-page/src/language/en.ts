@@ -208,7 +208,6 @@ export const en = {
   bays: {
     title: "Bays",
     empty: "No bay is configured yet.",
-    updated: "updated {{time}}",
     noPicture: "No picture",
     noPictureSince: "No picture since {{time}}",
     neverPicture: "No picture yet",

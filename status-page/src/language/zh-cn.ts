@@ -210,7 +210,6 @@ export const zhCN = {
   bays: {
     title: "工位",
     empty: "尚未配置工位。",
-    updated: "更新于 {{time}}",
     noPicture: "无画面",
     noPictureSince: "{{time}} 起无画面",
     neverPicture: "尚无画面",
@@ -235,7 +234,7 @@ export const zhCN = {
     unknown: "未知",
   },
   wait: { parts: "等配件", approval: "等确认", bay: "等工位", tools: "等工具", break: "休息" },
-  waitShort: { parts: "配件", approval: "确认", bay: "工位", tools: "工具", break: "休息" },
+  waitShort: { parts: "等配件", approval: "等确认", bay: "等工位", tools: "等工具", break: "休息" },
   risk: { none: "按时", "at-risk": "有风险", late: "已超时" },
   promise: { at: "承诺 {{time}}", none: "无承诺时间" },
   jobs: {

@@ -6,6 +6,8 @@ import {
   IconCar,
   IconCircleCheck,
   IconClock,
+  IconCloud,
+  IconCloudOff,
   IconCoffee,
   IconHourglass,
   IconPackage,
@@ -42,6 +44,16 @@ export const RISK_LOOK = {
   none: { tone: "calm", Icon: IconCircleCheck },
   "at-risk": { tone: "wait", Icon: IconClock },
   late: { tone: "bad", Icon: IconAlertTriangle },
+} as const;
+
+/** How the line to headquarters stands. */
+export const HEADQUARTERS_LOOK = {
+  "all-sent": { className: "good", Icon: IconCloud },
+  sending: { className: "moving", Icon: IconCloud },
+  offline: { className: "wait", Icon: IconCloudOff },
+  "not-enrolled": { className: "wait", Icon: IconCloudOff },
+  refused: { className: "bad", Icon: IconAlertTriangle },
+  "not-configured": { className: "soft", Icon: IconCloudOff },
 } as const;
 
 const TONE_CLASS: Readonly<Record<Tone, string>> = {

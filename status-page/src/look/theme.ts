@@ -41,8 +41,10 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-default-hover": "var(--sunken)",
     "--mantine-color-default-color": "var(--ink)",
     "--mantine-color-default-border": "var(--line-strong)",
-    "--mantine-primary-color-filled": "var(--accent-fill)",
-    "--mantine-primary-color-filled-hover": "var(--accent-fill-hover)",
+    "--mantine-color-blue-filled": "var(--accent-fill)",
+    "--mantine-color-blue-filled-hover": "var(--accent-fill-hover)",
+    "--mantine-color-blue-light-color": "var(--accent)",
+    "--mantine-color-blue-light-hover": "var(--accent-ground)",
   };
   return { variables: {}, light: both, dark: both };
 };

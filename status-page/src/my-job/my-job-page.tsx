@@ -60,7 +60,7 @@ function OtherJobs({ jobs, clock }: { readonly jobs: readonly JobView[]; readonl
               <span className="choice-words">
                 <span className="strong one-line">
                   {job.plateMasked ?? job.number}
-                  <span className="small soft"> {job.number}</span>
+                  {job.plateMasked !== null && <span className="small soft"> {job.number}</span>}
                 </span>
                 <span className="small one-line">{job.work === "" ? t("jobs.noWork") : job.work}</span>
                 {job.waitReason !== null && <span className="small strong wait">{t(`wait.${job.waitReason}`)}</span>}

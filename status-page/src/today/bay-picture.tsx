@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { BayView } from "../../../contract/http-api.ts";
 import { useWords } from "../language/use-words.tsx";
 import { IconCameraOff, IconClock } from "../look/icons.ts";
@@ -8,10 +8,12 @@ interface BayPictureProps {
   readonly bay: BayView;
   readonly now: number;
   readonly clockScale: number;
+  /** Signs that lie on the picture. */
+  readonly children?: ReactNode;
 }
 
 /** The bay as its camera saw it last, with its age when that is not just now; hatched when there is nothing to see. */
-export function BayPicture({ bay, now, clockScale }: BayPictureProps) {
+export function BayPicture({ bay, now, clockScale, children }: BayPictureProps) {
   const { t, format, language } = useWords();
   const look = pictureLook(bay, now, clockScale);
   const shown = useLoadedPicture(look.kind === "picture" ? look.url : null);
@@ -40,11 +42,12 @@ export function BayPicture({ bay, now, clockScale }: BayPictureProps) {
         />
       )}
       {look.staleForMs !== null && (
-        <p className="picture-age with-icon">
+        <p className="picture-sign picture-age with-icon">
           <IconClock size={16} aria-hidden />
           {t("bays.pictureAge", { age: format.span(look.staleForMs) })}
         </p>
       )}
+      {children}
     </div>
   );
 }

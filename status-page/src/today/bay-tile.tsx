@@ -31,19 +31,9 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
           <span>{waits === null ? t(`bayState.${state}`) : t(`wait.${waits}`)}</span>
         </p>
       </div>
-      <BayPicture bay={bay} now={now} clockScale={clockScale} />
-      <div className="bay-body">
-        <div className="bay-line">
-          <span className="strong one-line">
-            {job === null ? <span className="soft">{t("bays.noCar")}</span> : (job.plateMasked ?? job.number)}
-          </span>
-          <span className="small soft one-line bay-technician">{names.join(", ")}</span>
-        </div>
-        <div className="bay-line">
-          <span className="bay-time">
-            {state === "unknown" ? t("bays.notKnown") : format.span(runningMs(bay.stateForMs, asOf, now))}
-          </span>
-          <span className="small soft bay-signs">
+      <BayPicture bay={bay} now={now} clockScale={clockScale}>
+        {(bay.people > 0 || bay.liftRaised === true) && (
+          <p className="picture-sign bay-signs">
             {bay.people > 0 && (
               <span className="with-icon" title={t("bays.people", { count: bay.people })}>
                 <IconUsers size={16} aria-hidden />
@@ -57,6 +47,19 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
                 {t("bays.liftUp")}
               </span>
             )}
+          </p>
+        )}
+      </BayPicture>
+      <div className="bay-body">
+        <div className="bay-line">
+          <span className="strong one-line">
+            {job === null ? <span className="soft">{t("bays.noCar")}</span> : (job.plateMasked ?? job.number)}
+          </span>
+          <span className="small soft one-line bay-technician">{names.join(", ")}</span>
+        </div>
+        <div className="bay-line">
+          <span className="bay-time">
+            {state === "unknown" ? t("bays.notKnown") : format.span(runningMs(bay.stateForMs, asOf, now))}
           </span>
         </div>
         <p className={`small with-icon bay-promise ${risk === null ? "soft" : toneClass(risk.tone)}`}>

@@ -1,21 +1,12 @@
 import type { HeadquartersView } from "../../../contract/http-api.ts";
 import { registryRow } from "../language/failure-words.ts";
 import { useWords } from "../language/use-words.tsx";
-import { IconAlertTriangle, IconCloud, IconCloudOff } from "../look/icons.ts";
-
-const LOOK = {
-  "all-sent": { className: "good", Icon: IconCloud },
-  sending: { className: "moving", Icon: IconCloud },
-  offline: { className: "wait", Icon: IconCloudOff },
-  "not-enrolled": { className: "wait", Icon: IconCloudOff },
-  refused: { className: "bad", Icon: IconAlertTriangle },
-  "not-configured": { className: "soft", Icon: IconCloudOff },
-} as const;
+import { HEADQUARTERS_LOOK } from "../look/states.tsx";
 
 /** The line to headquarters, in one sentence. */
 export function HeadquartersPanel({ view, now }: { readonly view: HeadquartersView; readonly now: number }) {
   const { t, format, language } = useWords();
-  const { className, Icon } = LOOK[view.state];
+  const { className, Icon } = HEADQUARTERS_LOOK[view.state];
   const counted: string[] = [
     t("headquarters.today", { count: view.sentToday, number: format.number(view.sentToday) }),
     t("headquarters.lost", { number: format.number(view.lost) }),

@@ -72,24 +72,24 @@ export function NeedsYou({ view, now, onOpenJob }: NeedsYouProps) {
               wished.kind === "scan-again" && !may("POST /api/jobs/:id/scan") ? { kind: "explain" } : wished;
             return (
               <li key={item.key} className="need" data-urgency={item.urgency}>
-                <p className="need-sentence">{sentence}</p>
-                <p className="small soft">{meaning}</p>
-                <div className="need-foot">
-                  <span className="need-since small">
+                <div>
+                  <p className="need-sentence">{sentence}</p>
+                  <p className="small soft">{meaning}</p>
+                  <p className="need-since small">
                     <span className={`with-icon strong ${className}`}>
-                      <Icon size={18} aria-hidden />
+                      <Icon size={16} aria-hidden />
                       {t(`needs.urgency.${item.urgency}`)}
                     </span>
                     <span className="soft">{t("needs.since", { time: format.moment(item.since, now) })}</span>
-                  </span>
-                  <Button
-                    variant={item.urgency === "now" ? "filled" : "default"}
-                    loading={deed.kind === "scan-again" && askScan.isPending}
-                    onClick={() => act(item, deed)}
-                  >
-                    {t(`needs.action.${deed.kind === "explain" ? "read-remedy" : item.action}`)}
-                  </Button>
+                  </p>
                 </div>
+                <Button
+                  variant={item.urgency === "now" ? "filled" : "default"}
+                  loading={deed.kind === "scan-again" && askScan.isPending}
+                  onClick={() => act(item, deed)}
+                >
+                  {t(`needs.action.${deed.kind === "explain" ? "read-remedy" : item.action}`)}
+                </Button>
               </li>
             );
           })}

@@ -24,7 +24,7 @@ export function TodayPage() {
 }
 
 function Today({ view }: { readonly view: TodayView }) {
-  const { t, format } = useWords();
+  const { t } = useWords();
   const { phase } = useLiveness();
   const now = useShopNow() ?? view.asOf;
   const [openJob, setOpenJob] = useState<string | null>(null);
@@ -34,12 +34,9 @@ function Today({ view }: { readonly view: TodayView }) {
       {view.safeMode !== null && <SafeMode problems={view.safeMode.problems} />}
       <NeedsYou view={view} now={now} onOpenJob={(job) => setOpenJob(job.id)} />
       <section aria-labelledby="bays-title">
-        <div className="section-head">
-          <h2 id="bays-title" className="panel-title">
-            {t("bays.title")}
-          </h2>
-          <span className="small soft">{t("bays.updated", { time: format.timeWithSeconds(view.asOf) })}</span>
-        </div>
+        <h2 id="bays-title" className="panel-title section-head">
+          {t("bays.title")}
+        </h2>
         {view.bays.length === 0 ? (
           <p className="soft">{t("bays.empty")}</p>
         ) : (
