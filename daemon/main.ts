@@ -1,13 +1,10 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import type { BayId } from "../contract/ids.ts";
-import { type Clock, systemClock } from "../machine/clock.ts";
+import { systemClock } from "../machine/clock.ts";
 import { writeDurably } from "../machine/durable-file.ts";
 import { createLog } from "../machine/log.ts";
 import { createUuidV7 } from "../machine/uuid.ts";
-import { neverSeen } from "./bays/facts.ts";
-import { type BayContext, BayObserver, type WatchedBay } from "./bays/observer.ts";
 import { createBroker, DeviceCredentials } from "./broker/broker.ts";
 import { createCameras } from "./cameras/cameras.ts";
 import {
@@ -19,6 +16,7 @@ import {
   safeModeConfiguration,
 } from "./configuration/configuration.ts";
 import { Announcer } from "./gateway/announcer.ts";
+import { observeBays } from "./gateway/bay-watch.ts";
 import { bridgeConfigOf } from "./gateway/bridge-config.ts";
 import { Desk, GATEWAY } from "./gateway/desk.ts";
 import { fromPresence, fromStatus } from "./gateway/device-events.ts";
@@ -33,18 +31,15 @@ import { ScanRounds } from "./gateway/scan-rounds.ts";
 import { shopFactsOf } from "./gateway/shop-facts.ts";
 import { ClockWatch } from "./health/clock-watch.ts";
 import { DiskGuardian } from "./health/disk.ts";
-import { bayIds, camerasOf } from "./health/picture.ts";
+import { bayIds } from "./health/picture.ts";
 import { LoopDelayMonitor, registerProcessMetrics, temperatureC } from "./health/process-watch.ts";
 import { Progress } from "./health/progress.ts";
 import { ShopPage } from "./health/shop-page.ts";
 import { createHttp } from "./http/http.ts";
-import { jobAtBay } from "./jobs/jobs.ts";
 import { openJournal, type PlantedFaults } from "./journal/index.ts";
-import { baysWithLabour } from "./labour/labour.ts";
 import { createSetupCode, openPeople } from "./people/index.ts";
-import type { ShopCommand } from "./shop/commands.ts";
-import { createExecutor, type Executor } from "./shop/executor.ts";
-import { type ShopState, shop } from "./shop/shop.ts";
+import { createExecutor } from "./shop/executor.ts";
+import { shop } from "./shop/shop.ts";
 import { createUplink, type Uplink } from "./sync/uplink.ts";
 import { createVision } from "./vision/vision.ts";
 
@@ -255,6 +250,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log: log.child({ part: "http" }),
     metrics,
     listen: configuration.http,
+    ...(configuration.http.names === undefined ? {} : { names: configuration.http.names }),
     idleMinutes: configuration.http.idleMinutes,
     certificateDirectory: places.page,
     pageDirectory: join(ROOT, "status-page", "dist"),
@@ -372,42 +368,6 @@ async function readConfiguration({
   print("Safe mode 安全模式");
   const { configuration } = await safeModeConfiguration(dataDirectory);
   return { configuration, problems: loaded.problems, hash: undefined };
-}
-
-function observeBays(
-  configuration: Configuration,
-  executor: Executor<ShopState, ShopCommand>,
-  clock: Clock,
-): BayObserver {
-  const bays = bayIds(configuration).map((bayId) => {
-    const cameras: WatchedBay["cameras"] = Object.fromEntries(
-      camerasOf(configuration, bayId).map((cameraId) => [
-        cameraId,
-        {
-          zone: configuration.bays[bayId]?.cameras[cameraId]?.zone ?? [],
-          silentAfterMs: (configuration.cameras[cameraId]?.silentAfterSeconds ?? 45) * 1000,
-        },
-      ]),
-    );
-    return { bayId, cameras };
-  });
-  const at = clock.stamp();
-  return new BayObserver(
-    bays,
-    (bayId) => executor.state.bays[bayId] ?? neverSeen(bayId, at),
-    (bayId) => bayContextOf(executor.expected, bayId),
-    at,
-  );
-}
-
-/** What the shop's state says of a bay to the one who watches it. */
-function bayContextOf(state: ShopState, bayId: BayId): BayContext {
-  const job = jobAtBay(state.jobs, bayId);
-  return {
-    recorded: state.bays[bayId]?.state,
-    job: job === undefined ? undefined : { paused: job.waitReason !== null, since: job.since },
-    labourRuns: baysWithLabour(state.labour).includes(bayId),
-  };
 }
 
 /** Gives headquarters a moment to take the last records, so that an orderly stop leaves nothing waiting. */
