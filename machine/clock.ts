@@ -96,7 +96,7 @@ export class SystemClock implements Clock {
   }
 
   after(ms: number, action: () => void): () => void {
-    const timer = setTimeout(action, ms / this.scale);
+    const timer = setTimeout(action, Math.max(0, ms / this.scale));
     return () => clearTimeout(timer);
   }
 

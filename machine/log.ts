@@ -23,7 +23,7 @@ const SECRET_KEYS = [
 export function createLog(name: string, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     name,
-    level: process.env["BAYGATE_LOG_LEVEL"] ?? "info",
+    level: process.env.BAYGATE_LOG_LEVEL ?? "info",
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "[removed]" },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
