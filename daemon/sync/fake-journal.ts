@@ -9,7 +9,7 @@ import {
 } from "../../contract/records.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Head } from "../journal/journal.ts";
-import type { UplinkJournal } from "./uplink.ts";
+import type { UplinkJournal } from "./options.ts";
 
 interface Row {
   readonly record: JournalRecord;

@@ -7,6 +7,7 @@ import type { Draft, Stream } from "../../contract/records.ts";
 import { type Headquarters, startHeadquarters } from "../../headquarters/headquarters.ts";
 import { SystemClock } from "../../machine/clock.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
+import { openJournal } from "../journal/index.ts";
 import { FakeJournal } from "./fake-journal.ts";
 import { type Exchange, type ScriptedHeadquarters, startScripted } from "./scripted-headquarters.ts";
 import { createUplink, type Uplink, type UplinkOptions } from "./uplink.ts";
@@ -121,6 +122,8 @@ describe("the line to headquarters", () => {
   test("an outage is ridden out and everything arrives once", async () => {
     const shop = await openShop();
     const uplink = shop.uplink();
+    const states = new Set<string>();
+    uplink.onChange((status) => states.add(status.state));
     append(shop.journal, 5);
     await until(() => uplink.status().state === "all-sent");
     await headquarters.pause();
@@ -131,6 +134,7 @@ describe("the line to headquarters", () => {
     await headquarters.resume();
     await until(() => uplink.status().state === "all-sent");
     expect(await there(shop.gateway, "operations")).toEqual(upTo(25));
+    expect([...states]).toEqual(expect.arrayContaining(["not-enrolled", "all-sent", "offline"]));
   });
 });
 
@@ -373,6 +377,19 @@ describe("who the box is", () => {
     expect(uplink.status()).toMatchObject({ recordsWaiting: 4, lastError: { code: "HEADQUARTERS_REFUSES_GATEWAY" } });
   });
 
+  test("a revoked box that is given a new claim code is taken in again, with all that it kept", async () => {
+    const shop = await openShop();
+    const uplink = shop.uplink();
+    await until(() => uplink.status().state === "all-sent");
+    await headquarters.registry.revoke(shop.gateway);
+    append(shop.journal, 4);
+    await until(() => uplink.status().state === "refused");
+    await headquarters.registry.reinstate(shop.gateway);
+    await writeFile(join(shop.directory, "claim"), await headquarters.createClaim(shop.gateway));
+    await until(() => uplink.status().state === "all-sent");
+    expect(await there(shop.gateway, "operations")).toEqual(upTo(4));
+  });
+
   test("a damaged identity is reported and not overwritten", async () => {
     const shop = await openShop();
     const file = join(shop.directory, "headquarters", "identity.json");
@@ -452,5 +469,41 @@ describe("a disk that is an older copy of itself", () => {
     scripted.script = () => undefined;
     shop.uplink();
     await until(async () => (await there(shop.gateway, "operations")).length === 8);
+  });
+});
+
+describe("with the real journal", () => {
+  test("refused records are withheld, given-up ranges are named, and what a restore interrupted still arrives", async () => {
+    const scripted = await openScripted();
+    const shop = await openShop(scripted);
+    const journal = await openJournal({ directory: join(shop.directory, "journal"), clock, log });
+    cleanUps.push(() => journal.close(clock.stamp()));
+    const write = async (count: number, from: number): Promise<void> => {
+      for (let index = from; index < from + count; index++)
+        await journal.append({ drafts: [opened(index)], at: clock.stamp(), source: "gateway" });
+    };
+    await write(10, 1);
+    scripted.script = (exchange) => {
+      if (exchange.kind === "batch" && JSON.stringify(exchange.asked).includes('number 6"'))
+        exchange.answer(422, { code: "record-invalid", message: "x", seq: 6 });
+    };
+    const first = shop.uplink({ journal });
+    await until(() => first.status().state === "all-sent");
+    await first.stop();
+    expect(await there(shop.gateway, "operations")).toEqual([1, 2, 3, 4, 5, 7, 8, 9, 10, 11]);
+    expect(journal.lossCovering("operations", 6)).toMatchObject({ body: { reason: "refused-by-headquarters" } });
+    await write(5, 11);
+    await journal.beginEpoch("restore");
+    await write(3, 100);
+    const second = shop.uplink({ journal });
+    await until(() => second.status().state === "all-sent");
+    const [before, remainder, present] = await headquarters.store.epochs(shop.gateway);
+    const numbers = async (epoch = ""): Promise<readonly number[]> =>
+      (await headquarters.store.records({ gateway: shop.gateway, epoch, stream: "operations" })).map(({ seq }) => seq);
+    expect(journal.epochs()[0]?.epoch).toBe(before);
+    const later = [await numbers(remainder), await numbers(present)];
+    expect(later).toContainEqual([12, 13, 14, 15, 16]);
+    expect(later).toContainEqual([1, 2, 3]);
+    expect(journal.highWaterMarks(before).operations).toBe(16);
   });
 });

@@ -1,53 +1,27 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
 import { BatchResponse, HelloResponse } from "../../contract/headquarters.ts";
 import { STREAMS, type Stream } from "../../contract/records.ts";
-import type { Clock } from "../../machine/clock.ts";
-import type { Logger } from "../../machine/log.ts";
-import type { Journal, JournalStatistics } from "../journal/journal.ts";
 import { BackOff } from "./back-off.ts";
 import { nextBatch } from "./batch.ts";
-import { enrol, isDueForRenewal, refusalError, renew } from "./enrolment.ts";
+import { Connection } from "./connection.ts";
+import { refusalError } from "./enrolment.ts";
 import { FairShare } from "./fair-share.ts";
 import { compareMarks, greeting } from "./hand-shake.ts";
-import { type Identity, IdentityStore } from "./identity.ts";
 import { type Consequence, Lane } from "./lane.ts";
-import { answers, Line } from "./line.ts";
+import { answers } from "./line.ts";
+import { DEFAULT_TIMING, type UplinkOptions, type UplinkTiming } from "./options.ts";
 import { sendRemainders } from "./remainder.ts";
 import { SentToday } from "./sent-today.ts";
 import { ServerTime } from "./server-time.ts";
 import { sameStatus, type UplinkState, type UplinkStatus } from "./status.ts";
 import { Wake } from "./wake.ts";
 
+export type { UplinkOptions, UplinkTiming } from "./options.ts";
 export type { UplinkState, UplinkStatus } from "./status.ts";
 
 const readHello = answers(HelloResponse);
 const readBatchAnswer = answers(BatchResponse);
-
-/** Deadlines of the machine, in real time: they do not run faster in a demo. */
-export interface UplinkTiming {
-  /** Upper bound of the first pause after a failure; doubles with each. */
-  readonly firstPauseMs: number;
-  /** Before the very first try, somewhere in this time: after a power cut a whole district starts at once. */
-  readonly startJitterMs: number;
-  /** An idle line says hello this often, so that an outage is seen and the clock is checked. */
-  readonly heartbeatMs: number;
-  /** The journal is looked at this often when nobody calls `nudge`. */
-  readonly pollMs: number;
-  readonly requestTimeoutMs: number;
-  /** Batches under way at once, each of another stream. */
-  readonly inFlight: number;
-}
-
-const DEFAULT_TIMING: UplinkTiming = {
-  firstPauseMs: 1_000,
-  startJitterMs: 2_000,
-  heartbeatMs: 60_000,
-  pollMs: 500,
-  requestTimeoutMs: 30_000,
-  inFlight: 2,
-};
 
 const DEFAULT_LONGEST_PAUSE_SECONDS = 300;
 /** Longer than this nobody may tell us to keep quiet. */
@@ -55,51 +29,6 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 /** Clocks of two machines differ: headquarters' time raises our floor only this far below itself. */
 const FLOOR_TOLERANCE_MS = 5 * 60_000;
 const STATUS_EVERY_MS = 250;
-
-/** What the uplink needs of the journal. */
-export interface UplinkJournal
-  extends Pick<
-    Journal,
-    | "epoch"
-    | "heads"
-    | "read"
-    | "hashAt"
-    | "lossCovering"
-    | "highWaterMarks"
-    | "setHighWaterMark"
-    | "beginEpoch"
-    | "drop"
-    | "epochs"
-    | "readEpoch"
-  > {
-  statistics(): Pick<JournalStatistics, "lossRecords">;
-}
-
-export interface UplinkOptions {
-  readonly journal: UplinkJournal;
-  readonly config: {
-    readonly url: string;
-    readonly authorityFile: string;
-    readonly claimCodeFile?: string;
-    /** Cap of the back-off. */
-    readonly longestPauseSeconds?: number;
-  };
-  /** `shop.gateway`: headquarters' name for this box must be the same. */
-  readonly gateway: string;
-  readonly timeZone: string;
-  readonly version: string;
-  /** Holds key, certificate and a counter; files of mode 0600. */
-  readonly directory: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Headquarters' last word on the time, already lowered by the tolerance: goes to `SystemClock.raiseFloor`. */
-  readonly raiseFloor?: (wallMs: number) => void;
-  /** Wall clock by which certificates live. */
-  readonly machineNowMs?: () => number;
-  /** Uniform in [0, 1). */
-  readonly random?: () => number;
-  readonly timing?: Partial<UplinkTiming>;
-}
 
 /** The line to headquarters. */
 export interface Uplink {
@@ -122,7 +51,7 @@ export function createUplink(options: UplinkOptions): Uplink {
 class RunningUplink implements Uplink {
   readonly #options: UplinkOptions;
   readonly #timing: UplinkTiming;
-  readonly #store: IdentityStore;
+  readonly #connection: Connection;
   readonly #backOff: BackOff;
   readonly #share = new FairShare();
   readonly #serverTime = new ServerTime();
@@ -130,12 +59,9 @@ class RunningUplink implements Uplink {
   readonly #lanes: Readonly<Record<Stream, Lane>>;
   readonly #wake = new Wake();
   readonly #listeners = new Set<(status: UplinkStatus) => void>();
-  readonly #machineNowMs: () => number;
   #running: Promise<void> | undefined;
   #statusTimer: NodeJS.Timeout | undefined;
   #stopping = false;
-  #line: Line | undefined;
-  #identity: Identity | undefined;
   #state: UplinkState = "offline";
   #since: number;
   #lastContactAt: number | undefined;
@@ -143,13 +69,25 @@ class RunningUplink implements Uplink {
   #told: UplinkStatus | undefined;
   /** A new epoch was begun and nothing has been confirmed in it yet. */
   #freshEpoch = false;
+  /** Something was confirmed since the last hand-shake. */
+  #progress = false;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
-    this.#store = new IdentityStore(options.directory);
     this.#sentToday = new SentToday(join(options.directory, "sent-today.json"), options.timeZone);
-    this.#machineNowMs = options.machineNowMs ?? Date.now;
+    const machineNowMs = options.machineNowMs ?? Date.now;
+    this.#connection = new Connection({
+      ...options.config,
+      gateway: options.gateway,
+      directory: options.directory,
+      timeoutMs: this.#timing.requestTimeoutMs,
+      clockTrusted: () => options.clock.trusted(),
+      // Certificates live by real time; in a demo the shop's clock runs ahead of it and headquarters' with it.
+      nowMs: () => machineNowMs() + (options.clock.scale === 1 ? (this.#serverTime.offsetMs ?? 0) : 0),
+      onServerTime: (serverMs) => this.#hear(serverMs),
+      log: options.log,
+    });
     this.#since = options.clock.now();
     this.#backOff = this.#newBackOff();
     const lane = (stream: Stream): Lane =>
@@ -173,7 +111,7 @@ class RunningUplink implements Uplink {
     this.#stopping = true;
     clearInterval(this.#statusTimer);
     this.#wake.call();
-    await this.#line?.close();
+    await this.#connection.close();
     await this.#running;
     await this.#sentToday.save();
   }
@@ -229,7 +167,7 @@ class RunningUplink implements Uplink {
     await this.#wake.wait((this.#options.random ?? Math.random)() * this.#timing.startJitterMs);
     while (!this.#stopping) {
       try {
-        await this.#connect();
+        await this.#open();
         await this.#sayHello();
         await this.#sendRemainders();
         await this.#drain();
@@ -237,67 +175,12 @@ class RunningUplink implements Uplink {
         if (!this.#stopping) await this.#pauseAfter(error);
       }
     }
-    await this.#line?.close();
+    await this.#connection.close();
   }
 
-  /** Makes sure that there is an identity that has not run out, and a line that uses it. */
-  async #connect(): Promise<void> {
-    const { gateway, config, log } = this.#options;
-    this.#identity ??= await this.#store.load();
-    if (this.#identity === undefined) {
-      this.#setState("not-enrolled");
-      const line = await this.#openLine(undefined);
-      const { identity, serverTime } = await enrol(line, this.#store, gateway, config.claimCodeFile);
-      log.info({ gateway, until: new Date(identity.notAfterMs).toISOString() }, "enrolled at headquarters");
-      this.#hear(serverTime);
-      await this.#use(identity);
-    } else if (this.#line === undefined) {
-      await this.#use(this.#identity);
-    }
-    await this.#renewIfDue();
-  }
-
-  async #renewIfDue(): Promise<void> {
-    const identity = this.#identity;
-    const line = this.#line;
-    const nowMs = this.#headquartersNowMs();
-    if (identity === undefined || line === undefined || !isDueForRenewal(identity, nowMs)) return;
-    try {
-      const renewed = await renew(line, this.#store, identity);
-      this.#options.log.info({ until: new Date(renewed.identity.notAfterMs).toISOString() }, "certificate renewed");
-      this.#hear(renewed.serverTime);
-      await this.#use(renewed.identity);
-    } catch (error) {
-      if (nowMs >= identity.notAfterMs) throw error;
-      this.#options.log.warn({ err: error }, "the certificate could not be renewed yet");
-    }
-  }
-
-  /** Certificates live by real time; in a demo the shop's clock runs ahead of it and headquarters' with it. */
-  #headquartersNowMs(): number {
-    return this.#machineNowMs() + (this.#options.clock.scale === 1 ? (this.#serverTime.offsetMs ?? 0) : 0);
-  }
-
-  async #use(identity: Identity): Promise<void> {
-    if (identity.gateway !== this.#options.gateway)
-      throw new GatewayError("HEADQUARTERS_OTHER_GATEWAY", {
-        details: { here: this.#options.gateway, there: identity.gateway },
-      });
-    this.#identity = identity;
-    await this.#openLine(identity);
-  }
-
-  async #openLine(identity: Identity | undefined): Promise<Line> {
-    await this.#line?.close();
-    const { config, clock } = this.#options;
-    this.#line = new Line({
-      url: config.url,
-      authorityPem: await readAuthority(config.authorityFile),
-      ...(identity === undefined ? {} : { identity }),
-      timeoutMs: this.#timing.requestTimeoutMs,
-      clockTrusted: () => clock.trusted(),
-    });
-    return this.#line;
+  async #open(): Promise<void> {
+    if (!this.#connection.enrolled && this.#state === "offline") this.#setState("not-enrolled");
+    await this.#connection.open();
   }
 
   /** Compares marks and hashes; ends with every lane at the place where it goes on. */
@@ -305,7 +188,7 @@ class RunningUplink implements Uplink {
     const { journal, version, gateway, clock, log } = this.#options;
     const sentMs = clock.now();
     const path = `/v1/gateways/${gateway}/epochs/${journal.epoch}/hello`;
-    const answer = await this.#open().post(path, JSON.stringify(greeting(journal, version)), readHello);
+    const answer = await this.#connection.line.post(path, JSON.stringify(greeting(journal, version)), readHello);
     if (answer.kind === "refused") throw refusalError(answer);
     this.#hear(answer.value.serverTime, sentMs);
     const shake = answer.value.verdict === "ok" ? compareMarks(journal, answer.value.marks) : undefined;
@@ -330,7 +213,7 @@ class RunningUplink implements Uplink {
   async #sendRemainders(): Promise<void> {
     const { journal, gateway, version, log, clock } = this.#options;
     try {
-      const confirmed = await sendRemainders(journal, { line: this.#open(), gateway, version, log });
+      const confirmed = await sendRemainders(journal, { line: this.#connection.line, gateway, version, log });
       if (confirmed > 0) this.#sentToday.add(confirmed, clock.now());
     } catch (error) {
       log.warn({ err: error }, "the remainder of an earlier epoch could not be sent yet");
@@ -351,6 +234,7 @@ class RunningUplink implements Uplink {
     const inFlight = new Map<Stream, Promise<void>>();
     const outcome: { failure?: unknown; handShake?: boolean; newEpoch?: boolean } = {};
     const until = performance.now() + this.#timing.heartbeatMs;
+    this.#progress = false;
     while (!this.#stopping && outcome.failure === undefined && outcome.handShake !== true) {
       const ready = STREAMS.filter((stream) => !inFlight.has(stream) && this.#lanes[stream].ready);
       const stream = inFlight.size < this.#timing.inFlight ? this.#share.pick(ready) : undefined;
@@ -379,6 +263,7 @@ class RunningUplink implements Uplink {
     if (outcome.failure !== undefined) throw outcome.failure;
     // Only now: an answer for the old epoch must not move a mark of the new one.
     if (outcome.newEpoch === true) await this.#beginEpoch();
+    if (outcome.handShake === true && !this.#progress) await this.#pause(this.#backOff.next());
   }
 
   /** Everything is at headquarters: whatever was wrong before is over. */
@@ -408,7 +293,7 @@ class RunningUplink implements Uplink {
     }
     this.#share.charge(stream, batch.body.length);
     const sentMs = clock.now();
-    const answer = await this.#open().post(
+    const answer = await this.#connection.line.post(
       `/v1/gateways/${gateway}/epochs/${journal.epoch}/streams/${stream}`,
       batch.body,
       readBatchAnswer,
@@ -419,6 +304,7 @@ class RunningUplink implements Uplink {
       this.#sentToday.add(confirmed, clock.now());
       this.#backOff.reset();
       this.#freshEpoch = false;
+      this.#progress = true;
       return "again";
     }
     const { status } = answer;
@@ -426,11 +312,6 @@ class RunningUplink implements Uplink {
       throw refusalError(answer);
     this.#note(refusalError(answer));
     return lane.refused(batch, status, answer.refusal);
-  }
-
-  #open(): Line {
-    if (this.#line === undefined) throw new GatewayError("HEADQUARTERS_UNREACHABLE");
-    return this.#line;
   }
 
   /** Takes headquarters' word on the time. */
@@ -447,15 +328,21 @@ class RunningUplink implements Uplink {
       error instanceof GatewayError ? error : new GatewayError("HEADQUARTERS_UNREACHABLE", { cause: error });
     const before = this.#state;
     this.#note(known);
-    this.#setState(stateAfter(known, this.#identity !== undefined));
+    this.#setState(stateAfter(known, this.#connection.enrolled));
     // One line when it is lost; the repeats are for those who look closer.
     const level = before === this.#state ? "debug" : "warn";
     this.#options.log[level]({ err: known, code: known.code }, "the line to headquarters is interrupted");
+    if (known.code === "HEADQUARTERS_REFUSES_GATEWAY") this.#connection.refused();
+    await this.#connection.close();
     const asked = known.details.retryAfterMs;
     await this.#sentToday.save();
     const pauseMs = this.#backOff.next(typeof asked === "number" ? Math.min(asked, LONGEST_RETRY_AFTER_MS) : 0);
-    const end = performance.now() + pauseMs;
-    // New records do not shorten the pause.
+    await this.#pause(pauseMs);
+  }
+
+  /** New records do not shorten a pause. */
+  async #pause(ms: number): Promise<void> {
+    const end = performance.now() + ms;
     while (!this.#stopping && performance.now() < end) await this.#wake.wait(end - performance.now());
   }
 
@@ -488,17 +375,5 @@ function stateAfter(error: GatewayError, enrolled: boolean): UplinkState {
       return "refused";
     default:
       return enrolled ? "offline" : "not-enrolled";
-  }
-}
-
-async function readAuthority(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new GatewayError("HEADQUARTERS_NOT_TRUSTED", {
-      detail: "the authority's file cannot be read",
-      cause,
-      details: { file },
-    });
   }
 }
