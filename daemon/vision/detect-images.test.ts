@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { detectImages } from "./detect-images.ts";
+import { tinyYolov8, writeBundle } from "./registry/tiny-bundle.test-support.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "baygate-detect-"));
+  await writeBundle(folder, {}, tinyYolov8());
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("looking at picture files", () => {
+  test("gives COCO results in pixels of the upright picture, and says which files failed", async () => {
+    const good = join(folder, "good.png");
+    const turned = join(folder, "turned.jpg");
+    const bad = join(folder, "bad.jpg");
+    await sharp({ create: { width: 320, height: 160, channels: 3, background: "#222" } })
+      .png()
+      .toFile(good);
+    await sharp({ create: { width: 320, height: 160, channels: 3, background: "#222" } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toFile(turned);
+    await writeFile(bad, "not a picture");
+    const report = await detectImages("bay", [good, bad, turned, join(folder, "absent.jpg")], {
+      bundleFolder: folder,
+      providers: ["cpu"],
+    });
+    expect(report.categories).toEqual([
+      { id: 1, name: "person" },
+      { id: 2, name: "vehicle" },
+    ]);
+    expect(report.images).toEqual([
+      { id: 1, file_name: "good.png", width: 320, height: 160 },
+      { id: 3, file_name: "turned.jpg", width: 160, height: 320 },
+    ]);
+    const boxes = report.results.map(({ image_id, category_id, category_name, bbox }) => [
+      image_id,
+      category_id,
+      category_name,
+      bbox.map((value) => Math.round(value)),
+    ]);
+    expect(boxes).toEqual([
+      [1, 2, "vehicle", [120, 60, 80, 40]],
+      [3, 2, "vehicle", [40, 140, 80, 40]],
+    ]);
+    expect(report.failed.map(({ file_name, code }) => [file_name, code])).toEqual([
+      ["bad.jpg", "PICTURE_NOT_AN_IMAGE"],
+      ["absent.jpg", "ENOENT"],
+    ]);
+  });
+
+  test("reports from a lower score on when asked, for evaluation", async () => {
+    const dark = join(folder, "dark.png");
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: { r: 51, g: 51, b: 51 } } })
+      .png()
+      .toFile(dark);
+    const usual = await detectImages("bay", [dark], { bundleFolder: folder, providers: ["cpu"] });
+    const all = await detectImages("bay", [dark], { bundleFolder: folder, providers: ["cpu"], scoreFloor: 0.1 });
+    expect(usual.results.map((one) => one.category_name)).toEqual(["vehicle"]);
+    expect(all.results.map((one) => [one.category_name, one.score.toFixed(2)])).toEqual([
+      ["vehicle", "0.90"],
+      ["person", "0.20"],
+    ]);
+  });
+
+  test("does not use a bundle that is for something else", async () => {
+    await expect(detectImages("plate", [], { bundleFolder: folder })).rejects.toMatchObject({
+      code: "MODEL_MANIFEST_INVALID",
+    });
+  });
+});
