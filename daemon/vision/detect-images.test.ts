@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { detectImages } from "./detect-images.ts";
-import { tinyYolov8, writeBundle } from "./registry/tiny-bundle.test-support.ts";
+import { tinyYolov8, writeBundle } from "./registry/test-bundle.ts";
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import type { Orientation, PictureHeader } from "../cameras/picture-header.ts";
+import type { Orientation, PictureHeader } from "../cameras/index.ts";
 import { letterboxFor, toNetwork, toRelative } from "./letterbox.ts";
 import { decodePicture } from "./picture.ts";
 import type { ModelInput } from "./registry/manifest.ts";

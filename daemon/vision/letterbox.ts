@@ -1,4 +1,4 @@
-import type { Orientation, PictureHeader } from "../cameras/picture-header.ts";
+import type { Orientation, PictureHeader } from "../cameras/index.ts";
 import type { RelativeBox } from "./detections.ts";
 import type { ModelInput } from "./registry/manifest.ts";
 

@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { GatewayError } from "../../contract/errors.ts";
-import { MAX_PICTURE_PIXELS, type PictureHeader, readPictureHeader } from "../cameras/picture-header.ts";
+import { MAX_PICTURE_PIXELS, type PictureHeader, readPictureHeader } from "../cameras/index.ts";
 import { type Letterbox, letterboxFor } from "./letterbox.ts";
 import type { ModelInput } from "./registry/manifest.ts";
 

@@ -1,6 +1,6 @@
 import type { CameraId } from "../../contract/ids.ts";
 import type { Stamp } from "../../contract/records.ts";
-import { LatestSlot } from "../cameras/latest-slot.ts";
+import { LatestSlot } from "../cameras/index.ts";
 
 /** One picture on its way to a worker. */
 export interface Frame {

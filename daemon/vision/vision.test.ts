@@ -11,10 +11,10 @@ import { ManualClock } from "../../machine/manual-clock.ts";
 import { renderFrame } from "../../simulator/scene/index.ts";
 import { randomScenes } from "../../simulator/scene/random-scene.ts";
 import type { FrameResult } from "./detections.ts";
-import { tinyYolov8, writeBundle } from "./registry/tiny-bundle.test-support.ts";
+import { tinyYolov8, writeBundle } from "./registry/test-bundle.ts";
 import { createVision, type Vision, type VisionOptions, type WorkerEvent } from "./vision.ts";
 
-const FAULTY = fileURLToPath(new URL("./worker/faulty-worker.test-support.ts", import.meta.url));
+const FAULTY = fileURLToPath(new URL("./worker/test-faulty-worker.ts", import.meta.url));
 const north = Value.Parse(CameraId, "north");
 const south = Value.Parse(CameraId, "south");
 const clock = new ManualClock();

@@ -10,7 +10,7 @@ import { loadBundle } from "./bundle.ts";
 import { calibrated } from "./calibration.ts";
 import { parseManifest } from "./manifest.ts";
 import { readOnnxFile } from "./onnx-file.ts";
-import { TINY_CELLS, tinyCard, tinyYolov8, writeBundle } from "./tiny-bundle.test-support.ts";
+import { TINY_CELLS, tinyCard, tinyYolov8, writeBundle } from "./test-bundle.ts";
 
 let folder: string;
 

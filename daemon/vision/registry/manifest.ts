@@ -8,7 +8,7 @@ const closed = { additionalProperties: false } as const;
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const Label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 
-export const MODEL_ROLES = ["bay", "damage", "plate", "face"] as const;
+const MODEL_ROLES = ["bay", "damage", "plate", "face"] as const;
 export type ModelRole = (typeof MODEL_ROLES)[number];
 
 /** How a picture becomes the network's input tensor. */

@@ -7,7 +7,7 @@ import { stringify } from "yaml";
  * Writes tiny ONNX files, byte by byte, for tests: a network whose output is a fixed table, except that the picture's mean brightness is added
  * where the test says. Field numbers as in onnx.proto (ONNX 1.17).
  */
-export interface TinyNetwork {
+interface TinyNetwork {
   readonly input: {
     readonly name: string;
     readonly layout: "nhwc-uint8" | "nchw-float32";
@@ -25,7 +25,7 @@ export interface TinyNetwork {
   readonly external?: boolean;
 }
 
-export function writeTinyOnnx(network: TinyNetwork): Buffer {
+function writeTinyOnnx(network: TinyNetwork): Buffer {
   const { input, outputShape, table } = network;
   const gains = new Float32Array(table.length);
   if (network.brightnessAt !== undefined) gains[network.brightnessAt] = network.brightnessFactor ?? 1;

@@ -1,0 +1,5 @@
+/** What neighbours may use of the cameras. */
+export { type CameraSettings, type CameraStatus, type Cameras, createCameras } from "./cameras.ts";
+export { LatestSlot } from "./latest-slot.ts";
+export { MAX_PICTURE_PIXELS, type Orientation, type PictureHeader, readPictureHeader } from "./picture-header.ts";
+export type { CameraQuality } from "./quality.ts";
