@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import { type Draft, RECORDS, type RecordOnTheWire, type Stamp } from "../../contract/records.ts";
+import { isAtCar, labourTruth, SCRIPT, type Visit } from "../shop/visit.ts";
+import { type Evidence, judge } from "./judge.ts";
+
+const BEGAN_AT = Date.UTC(2026, 10, 21, 6);
+const stamp = (scriptMs: number): Stamp => ({
+  wallMs: BEGAN_AT + scriptMs,
+  monoMs: scriptMs,
+  bootId: "boot",
+  trusted: true,
+});
+const jobIdOf = (visit: Visit) => `job-${visit.jobNumber}` as Extract<Draft, { type: "job.paused" }>["body"]["jobId"];
+
+/** The records that a perfect road would bring to headquarters. */
+function perfectRecords(): RecordOnTheWire[] {
+  const drafts = SCRIPT.flatMap((visit): Draft[] => [...bayDrafts(visit), scanDraft(visit), ...labourDrafts(visit)]);
+  const seqs = new Map<string, number>();
+  return drafts.map((draft) => {
+    const stream = draft.type === "loss" ? "operations" : RECORDS[draft.type].stream;
+    const seq = (seqs.get(stream) ?? 0) + 1;
+    seqs.set(stream, seq);
+    const hash = `${stream.length}${seq}`.padStart(64, "0");
+    return {
+      stream,
+      seq,
+      id: `${stream}-${seq}`,
+      type: draft.type,
+      version: 1,
+      occurredAt: BEGAN_AT,
+      recordedAt: BEGAN_AT,
+      bootId: "boot",
+      monoMs: 0,
+      source: "gateway",
+      messageId: null,
+      body: { ...draft.body },
+      prevHash: "",
+      hash,
+    };
+  });
+}
+
+function bayDrafts(visit: Visit): Draft[] {
+  const states: [Extract<Draft, { type: "bay.changed" }>["body"]["to"], number][] = [
+    ["empty", 0],
+    ["arriving", visit.arrivesAt],
+    ["occupied", visit.parkedAt],
+    ["working", visit.clockOnAt],
+    ...(visit.wait === undefined
+      ? []
+      : (
+          [
+            ["waiting", visit.wait.from],
+            ["occupied", visit.wait.to],
+            ["working", visit.wait.to],
+          ] as const
+        ).map(([state, at]): [typeof state, number] => [state, at])),
+    ["occupied", visit.clockOffAt],
+    ["leaving", visit.departsAt],
+    ["empty", visit.goneAt],
+  ];
+  return states.map(
+    ([to, at], index): Draft => ({
+      type: "bay.changed",
+      body: {
+        bayId: visit.bay,
+        from: states[index - 1]?.[0] ?? "unknown",
+        to,
+        cause: "seen",
+        people: 0,
+        since: stamp(at),
+        at: stamp(at + 4_000),
+      },
+    }),
+  );
+}
+
+function scanDraft(visit: Visit): Draft {
+  const at = visit.jobOpenedAt + 5_000;
+  return {
+    type: "scan.recorded",
+    body: {
+      dongleId: visit.bay as never,
+      bayId: visit.bay,
+      jobId: jobIdOf(visit),
+      purpose: "arrival",
+      at: stamp(at),
+      scan: {
+        messageId: `scan-${visit.jobNumber}`,
+        takenAt: BEGAN_AT + at,
+        protocol: "iso15765-4-11bit",
+        vin: visit.car.vin,
+        vinDoubts: [],
+        readiness: null,
+        ecus: visit.car.ecus.map((ecu) => ({
+          address: (ecu.requestId + 8).toString(16).toUpperCase(),
+          unanswered: [],
+          dtcs: [
+            ...ecu.confirmed.map((code) => ({ code, status: "confirmed" as const })),
+            ...ecu.pending.map((code) => ({ code, status: "pending" as const })),
+          ],
+        })),
+      },
+    },
+  };
+}
+
+function labourDrafts(visit: Visit): Draft[] {
+  return labourTruth(visit).map(({ from, to }, index): Draft => {
+    const claimedMs = to - from;
+    const evidence = {
+      claimedMs,
+      presenceMs: claimedMs,
+      liftMs: 0,
+      toolMs: 0,
+      coveredMs: claimedMs,
+      unobservableMs: 0,
+      coverage: 1,
+    };
+    const times = {
+      startedAt: stamp(from),
+      endedAt: stamp(to),
+      durationMs: claimedMs,
+      minimumMs: claimedMs,
+      maximumMs: claimedMs,
+    };
+    const ids = {
+      intervalId: `interval-${visit.bay}-${index}` as never,
+      technicianId: visit.technician.login as never,
+      jobId: jobIdOf(visit),
+      bayId: visit.bay,
+    };
+    return {
+      type: "labour.clocked-off",
+      body: { interval: { ...ids, ...times, flags: [], evidence }, by: { kind: "badge", id: "reader" }, reason: "tap" },
+    };
+  });
+}
+
+function evidenceWith(change: (records: RecordOnTheWire[]) => RecordOnTheWire[] = (records) => records): Evidence {
+  const journal = perfectRecords();
+  const visits = SCRIPT.map((visit) => {
+    const truth = labourTruth(visit);
+    const performed = {
+      jobId: jobIdOf(visit),
+      clockedOn: truth.map(({ from }) => from),
+      clockedOff: truth.map(({ to }) => to),
+      pausedAt: visit.wait?.from,
+      resumedAt: visit.wait?.to,
+    };
+    return { visit, performed };
+  });
+  return {
+    beganAt: BEGAN_AT,
+    visits,
+    blindWindows: [{ from: 600_000, to: 700_000 }],
+    journal,
+    headquarters: change(structuredClone(journal)),
+  };
+}
+
+const ofType = (records: RecordOnTheWire[], type: string) => records.filter((record) => record.type === type);
+
+describe("the judge of the demo", () => {
+  it("finds nothing wrong with a perfect road", () => {
+    expect(judge(evidenceWith()).failures).toEqual([]);
+  });
+
+  it("misses a record that headquarters does not hold", () => {
+    const { failures, headquarters } = judge(
+      evidenceWith((records) => records.filter((record) => record.type !== "labour.clocked-off" || record.seq !== 2)),
+    );
+    expect(headquarters.missing).toBe(1);
+    expect(failures).toContain("1 records are missing at headquarters");
+  });
+
+  it("notices a record that came twice, one that is out of order, and one that never was", () => {
+    const twice = judge(evidenceWith((records) => [...records, ...records.slice(0, 1)]));
+    expect(twice.headquarters).toMatchObject({ duplicated: 1, outOfOrder: 1 });
+    const foreign = judge(
+      evidenceWith((records) =>
+        records.map((record, index) => (index === 0 ? { ...record, hash: "f".repeat(64) } : record)),
+      ),
+    );
+    expect(foreign.headquarters).toMatchObject({ missing: 1, foreign: 1 });
+  });
+
+  it("notices one wrong code, and one code too few", () => {
+    const swap = (text: string) => JSON.parse(text.replace("P0299", "P0298"));
+    const swapped = judge(
+      evidenceWith((records) => records.map((record) => ({ ...record, body: swap(JSON.stringify(record.body)) }))),
+    );
+    expect(swapped.dtcs.find((line) => line.jobNumber === "RO-1001")?.ok).toBe(false);
+    expect(swapped.failures).toEqual(["the scan of RO-1001 is not the car's"]);
+  });
+
+  it("notices a bay that stays as it was, a state too many and a state too late", () => {
+    const stuck = judge(
+      evidenceWith((records) =>
+        records.filter((record) => record.type !== "bay.changed" || record.body.bayId !== "bay1" || record.seq === 1),
+      ),
+    );
+    expect(stuck.bays.find((line) => line.bay === "bay1")?.ok).toBe(false);
+    const late = judge(
+      evidenceWith((records) => {
+        const [arriving] = ofType(records, "bay.changed").filter((record) => record.body.to === "arriving");
+        if (arriving !== undefined) arriving.body.since = stamp((SCRIPT[0]?.arrivesAt ?? 0) + 120_000);
+        return records;
+      }),
+    );
+    expect(late.bays.some((line) => !line.ok)).toBe(true);
+  });
+
+  it("forgives a bay that was unknown while something was broken on purpose, and only then", () => {
+    const withUnknown = (at: number) =>
+      evidenceWith((records) => {
+        const changes = ofType(records, "bay.changed").filter((record) => record.body.bayId === "bay1");
+        const working = changes.find((record) => record.body.to === "working");
+        if (working === undefined) throw new Error("no working");
+        const others = records.filter((record) => !changes.includes(record));
+        const unknown = { ...structuredClone(working), seq: working.seq + 0.1, hash: "a".repeat(64) };
+        unknown.body.to = "unknown";
+        unknown.body.at = stamp(at);
+        const back = { ...structuredClone(working), seq: working.seq + 0.2, hash: "b".repeat(64) };
+        return [...others, ...changes, unknown, back];
+      });
+    const bay1 = (evidence: Evidence) => judge(evidence).bays.find((line) => line.bay === "bay1")?.ok;
+    expect(bay1(withUnknown(650_000))).toBe(true);
+    expect(bay1(withUnknown(400_000))).toBe(false);
+  });
+
+  it("notices labour that is too long, and labour without evidence", () => {
+    const longer = judge(
+      evidenceWith((records) => {
+        const [first] = ofType(records, "labour.clocked-off");
+        if (first !== undefined)
+          first.body = { ...first.body, interval: { ...(first.body.interval as object), durationMs: 400_000 } };
+        return records;
+      }),
+    );
+    expect(longer.labour.filter((line) => !line.ok)).toHaveLength(1);
+  });
+
+  it("rests on a script in which a technician is at the car exactly while he is clocked on", () => {
+    for (const visit of SCRIPT) {
+      for (const { from, to } of labourTruth(visit)) {
+        expect(isAtCar(visit, from)).toBe(true);
+        expect(isAtCar(visit, to - 1)).toBe(true);
+        expect(isAtCar(visit, to)).toBe(false);
+      }
+    }
+  });
+});
