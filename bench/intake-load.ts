@@ -26,6 +26,7 @@ export const LoadReport = Type.Object({
   /** `equipment/<id> <messageId>` of everything that was acknowledged. */
   acknowledged: Type.Array(Type.String()),
   unacknowledged: Type.Integer(),
+  /** Between `measure` and `measured`. */
   acknowledgementMs: Type.Array(Type.Number()),
 });
 export type LoadReport = Static<typeof LoadReport>;
@@ -33,12 +34,15 @@ export type LoadReport = Static<typeof LoadReport>;
 const report = { framesSent: 0, framesSkipped: 0, eventsSent: 0, unacknowledged: 0 };
 const acknowledged = new Set<string>();
 const acknowledgementMs: number[] = [];
+let measured: readonly number[] | undefined;
 const underWay = new Set<Promise<unknown>>();
 const timers: NodeJS.Timeout[] = [];
 const clients: MqttClient[] = [];
 
 process.on("message", (message) => {
   if (message === "stop") void stop();
+  else if (message === "measure") acknowledgementMs.length = 0;
+  else if (message === "measured") measured = acknowledgementMs.slice();
   else void start(Value.Parse(LoadOrder, message));
 });
 
@@ -108,6 +112,10 @@ async function stop(): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   await Promise.allSettled(underWay);
   for (const client of clients) client.end(true);
-  const whole: LoadReport = { ...report, acknowledged: [...acknowledged], acknowledgementMs };
+  const whole: LoadReport = {
+    ...report,
+    acknowledged: [...acknowledged],
+    acknowledgementMs: [...(measured ?? acknowledgementMs)],
+  };
   process.send?.(whole, () => process.disconnect());
 }

@@ -19,7 +19,7 @@ import type { Principal } from "./rights.ts";
 import { type BrokerStatistics, countUnder, emptyStatistics } from "./statistics.ts";
 
 export type { BrokerCertificate } from "./certificate.ts";
-export { DEVICE_ROLES, type DeviceCredential, DeviceCredentials, principalOf, userNameOf } from "./credentials.ts";
+export { DEVICE_ROLES, type DeviceCredential, DeviceCredentials, userNameOf } from "./credentials.ts";
 export type { Connection } from "./device-sessions.ts";
 export type { ListenerState } from "./listeners.ts";
 export type {

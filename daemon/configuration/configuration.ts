@@ -1,6 +1,5 @@
 /** The face of this folder: what neighbours may use. */
 
-export { isLoopback } from "./cross-checks.ts";
 export { checkConfiguration, type LoadedConfiguration, loadConfiguration, type RefusedConfiguration } from "./load.ts";
 export { type ConfigurationProblem, problemLine, type Sentence } from "./problems.ts";
 export type {
@@ -11,4 +10,3 @@ export type {
   DongleConfiguration,
 } from "./resolved.ts";
 export { keepLastGood, safeModeConfiguration } from "./safe-mode.ts";
-export { readSecretFile } from "./secret-file.ts";

@@ -182,7 +182,7 @@ function warnOfUnused(configuration: Configuration): Finding[] {
 }
 
 /** Whether an address can be reached from this machine alone. */
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return isIPv6(address) ? address === "::1" : address.startsWith("127.");
 }
 

@@ -4,10 +4,10 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { Compile } from "typebox/compile";
 import { ShopConfiguration } from "../../contract/configuration.ts";
 import { crossCheck } from "./cross-checks.ts";
+import { checkNamedFiles } from "./named-files.ts";
 import { type ConfigurationProblem, type Finding, problemOf } from "./problems.ts";
 import type { Configuration } from "./resolved.ts";
 import { isRecord, walkSchema } from "./schema-walk.ts";
-import { checkNamedFiles } from "./secret-file.ts";
 import { type Place, readSource } from "./source.ts";
 
 export interface LoadedConfiguration {
@@ -70,7 +70,7 @@ export async function checkConfiguration(
 }
 
 /** The walk has filled in every default; TypeBox confirms the whole. */
-export function isConfiguration(value: unknown): value is Configuration {
+function isConfiguration(value: unknown): value is Configuration {
   return schema.Check(value);
 }
 

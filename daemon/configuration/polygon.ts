@@ -12,7 +12,7 @@ export function zoneFault(zone: Polygon): "crossing" | "empty" | undefined {
 }
 
 /** Shoelace formula. */
-export function area(zone: Polygon): number {
+function area(zone: Polygon): number {
   let doubled = 0;
   for (const [index, [x, y]] of zone.entries()) {
     const [nextX, nextY] = zone[(index + 1) % zone.length] ?? [x, y];

@@ -35,7 +35,7 @@ export function shown(value: unknown): string {
 }
 
 /** `["bays", "bay-1", "zone", 2]` as `bays.bay-1.zone[2]`. */
-export function pathText(path: readonly (string | number)[]): string {
+function pathText(path: readonly (string | number)[]): string {
   return path.reduce<string>(
     (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
     "",

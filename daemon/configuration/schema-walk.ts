@@ -221,7 +221,7 @@ function wrong(schema: SchemaNode, value: unknown, path: Path): Finding {
 }
 
 /** What a value should be, in words. */
-export function expectation(schema: SchemaNode): Sentence {
+function expectation(schema: SchemaNode): Sentence {
   if (schema.anyOf !== undefined) {
     const branches = schema.anyOf.map(expectation);
     return {

@@ -1,19 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { Finding } from "./problems.ts";
 import type { Configuration } from "./resolved.ts";
-
-/** Secrets are short: a key, a code. */
-const MAX_BYTES = 64 * 1024;
-
-/**
- * The content of a secret file without surrounding white space.
- * @throws Error when the file cannot be read or is larger than 64 KiB
- */
-export async function readSecretFile(path: string): Promise<string> {
-  const { size } = await stat(path);
-  if (size > MAX_BYTES) throw new Error(`${path} is larger than a secret`);
-  return (await readFile(path, "utf8")).trim();
-}
 
 interface NamedFile {
   readonly path: readonly string[];
