@@ -34,11 +34,10 @@ export const RenewRequest = Type.Object({ csr: Type.String({ maxLength: 8192 }) 
 export type RenewRequest = Static<typeof RenewRequest>;
 
 /** Sequence and hash of the last record of a stream; zero and empty where there is none. */
-export const StreamHead = Type.Object(
+const StreamHead = Type.Object(
   { seq: Type.Integer({ minimum: 0 }), hash: Type.Union([Sha256, Type.Literal("")]) },
   closed,
 );
-export type StreamHead = Static<typeof StreamHead>;
 
 /** One head for every stream. */
 export const StreamHeads = Type.Object(
@@ -93,9 +92,6 @@ export const BATCH_MAX_TOMBSTONES = 64;
 export const REQUEST_MAX_BYTES = RECORD_MAX_BYTES + 64 * 1024;
 /** Nesting of a request body: deeper text is refused before it is parsed. */
 export const REQUEST_MAX_DEPTH = 40;
-
-export const CONTENT_ENCODINGS = ["zstd", "gzip", "identity"] as const;
-export type ContentEncoding = (typeof CONTENT_ENCODINGS)[number];
 
 /**
  * `POST /v1/gateways/{gateway}/epochs/{epoch}/streams/{stream}`, `content-encoding: zstd`, `gzip` or none. Records in order; each names

@@ -1,7 +1,6 @@
 import type { ErrorCode } from "../../contract/errors.ts";
 
-export const UPLINK_STATES = ["all-sent", "sending", "offline", "not-enrolled", "refused"] as const;
-export type UplinkState = (typeof UPLINK_STATES)[number];
+export type UplinkState = "all-sent" | "sending" | "offline" | "not-enrolled" | "refused";
 
 /** The line to headquarters as the page shows it. Times are shop time in milliseconds. */
 export interface UplinkStatus {
