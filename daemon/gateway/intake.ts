@@ -50,14 +50,13 @@ export class Intake {
       by: { kind: "badge", id: `${readerId}:${badgeHash.slice(0, 16)}` },
       tap: { readerId, badgeHash },
     } as const;
-    const bayId = this.#bayOfReader.get(readerId);
+    const bayId = this.#bayOfReader.get(readerId) ?? null;
     const origin = { source: `reader/${readerId}`, messageId: tap.messageId };
     if (tap.action === "off") return taken(await this.#desk.execute({ kind: "clock-off", ...shared }, origin));
     const target =
-      tap.jobNumber !== undefined
-        ? ({ by: "number", number: tap.jobNumber } as const)
-        : // A reader that belongs to no bay and names no job cannot mean any: the domain says so.
-          ({ by: "bay", bayId: bayId ?? (readerId as unknown as BayId) } as const);
+      tap.jobNumber === undefined
+        ? ({ by: "bay", bayId } as const)
+        : ({ by: "number", number: tap.jobNumber } as const);
     return taken(await this.#desk.execute({ kind: "clock-on", target, ...shared }, origin));
   }
 

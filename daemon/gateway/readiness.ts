@@ -8,20 +8,21 @@ import type { Vision } from "../vision/vision.ts";
 export function readinessOf(parts: {
   readonly journal: Journal;
   readonly broker: Broker;
-  readonly vision: Vision;
+  /** Undefined where there is nothing to look at. */
+  readonly vision: Vision | undefined;
   readonly uplink: Uplink | undefined;
   readonly safeMode: boolean;
 }): ReadyView {
   const { journal, broker, vision, uplink, safeMode } = parts;
   const journalState = journal.statistics().state;
   const listening = broker.listeners().filter((listener) => listener.state === "listening").length;
-  const visionState = vision.status().state;
+  const visionState = vision?.status().state;
   const line = uplink?.status().state;
   const view: ReadyView["parts"] = {
     journal: journalState === "failed" ? "failed" : journalState === "ok" ? "ok" : "degraded",
     broker: listening === 0 ? "failed" : listening < broker.listeners().length ? "degraded" : "ok",
     vision:
-      visionState === "running"
+      visionState === "running" || visionState === undefined
         ? "ok"
         : visionState === "preparing"
           ? "starting"

@@ -4,11 +4,11 @@ import type { Actor, Draft, DraftOf, EvidenceSegment, Stamp } from "../../contra
 import type { BayChange } from "../bays/facts.ts";
 import type { JobCommand } from "../jobs/jobs.ts";
 
-/** Which job a person means: chosen on the page, named by its number at a reader, or the one that stands at the reader's bay. */
+/** Which job a person means: chosen on the page, named by its number at a reader, or the one that stands at the reader's bay; a reader of no bay means none. */
 export type JobTarget =
   | { readonly by: "id"; readonly jobId: JobId }
   | { readonly by: "number"; readonly number: string }
-  | { readonly by: "bay"; readonly bayId: BayId };
+  | { readonly by: "bay"; readonly bayId: BayId | null };
 
 /** The tap behind a command, so that a refusal can be recorded without the badge itself. */
 export interface Tap {

@@ -205,7 +205,7 @@ function jobMeant(jobs: JobsState, target: JobTarget): Job | "JOB_UNKNOWN" | "JO
       return jobByNumber(jobs, target.number) ?? (closed ? "JOB_CLOSED" : "JOB_UNKNOWN");
     }
     case "bay":
-      return jobAtBay(jobs, target.bayId) ?? "LABOUR_NO_JOB";
+      return (target.bayId === null ? undefined : jobAtBay(jobs, target.bayId)) ?? "LABOUR_NO_JOB";
   }
 }
 
