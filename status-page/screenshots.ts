@@ -7,7 +7,8 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 /** Debian's Chromium; elsewhere say where it is. */
 export const CHROMIUM = process.env.BAYGATE_CHROMIUM ?? "/usr/bin/chromium";
 
-const FLAGS = [
+/** Nothing of its own goes out of the browser. */
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

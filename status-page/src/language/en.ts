@@ -241,7 +241,7 @@ export const en = {
   },
   waitShort: { parts: "Parts", approval: "Approval", bay: "Bay", tools: "Tools", break: "Break" },
   risk: { none: "on time", "at-risk": "at risk", late: "late" },
-  promise: { at: "Promised {{time}}", none: "No promise" },
+  promise: { at: "Promised {{time}}", by: "by {{time}}", none: "No promise" },
   jobs: {
     title: "Jobs in progress",
     empty: "No job is open. A new repair order appears here at once.",
@@ -350,7 +350,6 @@ export const en = {
     unknown: "not measured",
   },
   figures: {
-    title: "Figures",
     yesterday: "Yesterday",
     today: "Today so far",
     jobsClosed: "Jobs closed",

@@ -236,7 +236,7 @@ export const zhCN = {
   wait: { parts: "等配件", approval: "等确认", bay: "等工位", tools: "等工具", break: "休息" },
   waitShort: { parts: "等配件", approval: "等确认", bay: "等工位", tools: "等工具", break: "休息" },
   risk: { none: "按时", "at-risk": "有风险", late: "已超时" },
-  promise: { at: "承诺 {{time}}", none: "无承诺时间" },
+  promise: { at: "承诺 {{time}}", by: "承诺 {{time}}", none: "无承诺时间" },
   jobs: {
     title: "进行中的工单",
     empty: "没有进行中的工单,新工单会立即出现在这里。",
@@ -342,7 +342,6 @@ export const zhCN = {
     unknown: "未测量",
   },
   figures: {
-    title: "数据",
     yesterday: "昨日",
     today: "今日至今",
     jobsClosed: "完成工单",

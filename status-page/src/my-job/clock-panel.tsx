@@ -23,7 +23,7 @@ export function ClockPanel({ job, face, clock, now }: ClockPanelProps) {
   const isOn = face.jobId !== null;
   if (job === null) {
     return (
-      <section className="panel stack">
+      <section className="panel stack clock-panel">
         <p className="my-plate">{t("myJob.none")}</p>
         <p className="soft">{t("myJob.noneHint")}</p>
       </section>

@@ -8,7 +8,7 @@ import { evidenceParts } from "./evidence.ts";
 export function RecordPanel({ view, now }: { readonly view: MyJobView; readonly now: number }) {
   const { t, format } = useWords();
   return (
-    <section className="panel stack tight" aria-labelledby="record-title">
+    <section className="panel stack tight record" aria-labelledby="record-title">
       <div className="panel-head">
         <h2 id="record-title" className="panel-title">
           {t("myJob.record")}

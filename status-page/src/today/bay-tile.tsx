@@ -28,7 +28,7 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
         <h3 className="bay-name one-line">{bay.name[language]}</h3>
         <p className={`with-icon strong ${toneClass(look.tone)}`}>
           <Icon size={20} aria-hidden />
-          <span>{waits === null ? t(`bayState.${state}`) : t(`wait.${waits}`)}</span>
+          <span>{t(`bayState.${state}`)}</span>
         </p>
       </div>
       <BayPicture bay={bay} now={now} clockScale={clockScale}>
@@ -52,7 +52,7 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
       </BayPicture>
       <div className="bay-body">
         <div className="bay-line">
-          <span className="strong one-line">
+          <span className={job === null ? "one-line" : "strong one-line"}>
             {job === null ? <span className="soft">{t("bays.noCar")}</span> : (job.plateMasked ?? job.number)}
           </span>
           <span className="small soft one-line bay-technician">{names.join(", ")}</span>
@@ -61,6 +61,7 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
           <span className="bay-time">
             {state === "unknown" ? t("bays.notKnown") : format.span(runningMs(bay.stateForMs, asOf, now))}
           </span>
+          {waits !== null && <span className="small strong wait one-line">{t(`wait.${waits}`)}</span>}
         </div>
         <p className={`small with-icon bay-promise ${risk === null ? "soft" : toneClass(risk.tone)}`}>
           {risk !== null && <risk.Icon size={16} aria-hidden />}
@@ -69,7 +70,7 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
               ? ""
               : job.promisedAt === null
                 ? t("promise.none")
-                : `${t("promise.at", { time: format.moment(job.promisedAt, now) })} · ${t(`risk.${job.risk}`)}`}
+                : `${t("promise.by", { time: format.moment(job.promisedAt, now) })} · ${t(`risk.${job.risk}`)}`}
           </span>
         </p>
       </div>

@@ -1,10 +1,10 @@
 import type { DayFigures } from "../../../contract/http-api.ts";
 import { useWords } from "../language/use-words.tsx";
 
-/** Yesterday and today beside each other. */
+/** What today has brought so far, each beside yesterday. */
 export function FiguresPanel({ yesterday, today }: { readonly yesterday: DayFigures; readonly today: DayFigures }) {
   const { t, format } = useWords();
-  const rows = [
+  const figures = [
     { label: t("figures.jobsClosed"), of: (day: DayFigures) => format.number(day.jobsClosed) },
     { label: t("figures.labour"), of: (day: DayFigures) => t("unit.hours", { h: format.hours(day.labourMs) }) },
     {
@@ -21,32 +21,20 @@ export function FiguresPanel({ yesterday, today }: { readonly yesterday: DayFigu
   ];
   return (
     <section className="panel" aria-labelledby="figures-title">
-      <table className="figures">
-        <thead>
-          <tr>
-            <th scope="col" id="figures-title" className="panel-title">
-              {t("figures.title")}
-            </th>
-            <th scope="col" className="small soft">
-              {t("figures.yesterday")}
-            </th>
-            <th scope="col" className="small soft">
-              {t("figures.today")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.label}>
-              <th scope="row" className="soft">
-                {row.label}
-              </th>
-              <td className="strong">{row.of(yesterday)}</td>
-              <td className="strong">{row.of(today)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <h2 id="figures-title" className="panel-title">
+        {t("figures.today")}
+      </h2>
+      <dl className="figures">
+        {figures.map(({ label, of }) => (
+          <div key={label}>
+            <dt className="small soft">{label}</dt>
+            <dd className="figure-value">{of(today)}</dd>
+            <dd className="small soft">
+              {t("figures.yesterday")} {of(yesterday)}
+            </dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }

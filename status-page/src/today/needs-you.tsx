@@ -72,8 +72,8 @@ export function NeedsYou({ view, now, onOpenJob }: NeedsYouProps) {
               wished.kind === "scan-again" && !may("POST /api/jobs/:id/scan") ? { kind: "explain" } : wished;
             return (
               <li key={item.key} className="need" data-urgency={item.urgency}>
+                <p className="need-sentence">{sentence}</p>
                 <div>
-                  <p className="need-sentence">{sentence}</p>
                   <p className="small soft">{meaning}</p>
                   <p className="need-since small">
                     <span className={`with-icon strong ${className}`}>

@@ -55,11 +55,13 @@ function Today({ view }: { readonly view: TodayView }) {
         )}
       </section>
       <div className="below">
-        <JobsPanel view={view} now={now} onOpenJob={setOpenJob} />
+        <div className="left">
+          <JobsPanel view={view} now={now} onOpenJob={setOpenJob} />
+          <FiguresPanel yesterday={view.yesterday} today={view.todaySoFar} />
+        </div>
         <div className="side">
           <HeadquartersPanel view={view.headquarters} now={now} />
           <BoxPanel box={view.box} />
-          <FiguresPanel yesterday={view.yesterday} today={view.todaySoFar} />
         </div>
       </div>
       <JobDialog view={view} jobId={openJob} now={now} onClose={() => setOpenJob(null)} />
