@@ -14,7 +14,7 @@ import { Detector } from "../daemon/vision/detector.ts";
 import { createInputTensor } from "../daemon/vision/input-tensor.ts";
 import { type DecodedPicture, decodePicture } from "../daemon/vision/picture.ts";
 import { loadBundle, type ModelBundle } from "../daemon/vision/registry/bundle.ts";
-import { createVision } from "../daemon/vision/vision.ts";
+import { createVision } from "../daemon/vision/index.ts";
 import { systemClock } from "../machine/clock.ts";
 import { renderFrame } from "../simulator/scene/index.ts";
 import { randomScenes } from "../simulator/scene/random-scene.ts";

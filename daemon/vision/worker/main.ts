@@ -125,9 +125,12 @@ function cpuMs(): number {
   return (user + system) / 1000;
 }
 
-/** A daemon that is gone needs no answer; the disconnect ends this process. */
+/** A daemon that is gone needs no answer, and no worker. */
 function say(message: FromWorker): void {
-  if (process.connected) process.send?.(message);
+  if (!process.connected) return;
+  process.send?.(message, undefined, {}, (error) => {
+    if (error !== null) process.exit(0);
+  });
 }
 
 function describe(error: unknown): { readonly code: string; readonly message: string } {

@@ -65,7 +65,7 @@ export class WorkerProcess {
     };
     this.#child.once("exit", gone);
     // Without a process there is no exit: too little memory to fork, no such program.
-    this.#child.once("error", () => {
+    this.#child.on("error", () => {
       if (this.#child.pid === undefined) gone(null, null);
     });
     this.#lowerPriority();
