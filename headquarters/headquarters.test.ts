@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SystemClock } from "../machine/clock.ts";
 import { Authority } from "./authority.ts";
 import { type Headquarters, startHeadquarters } from "./headquarters.ts";
@@ -15,6 +15,8 @@ import { nesting } from "./request-body.ts";
 import { ask, type Credentials, enrolled, keyAndRequest, requestWithRsaKey } from "./test-gateway.ts";
 import { TestChain } from "./test-records.ts";
 
+// PGlite takes seconds to start, and much longer on a loaded machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 const log = pino({ level: "silent" });
 const DAY_MS = 86_400_000;
 const clock = new SystemClock({ scale: 1, originMs: 0 });
@@ -45,7 +47,7 @@ beforeAll(async () => {
   headquarters = await start();
   credentials = await enrolled(headquarters, "gw-1");
   await ask(headquarters, `/v1/gateways/gw-1/epochs/${epoch}/hello`, greeting, { credentials });
-}, 60_000);
+});
 afterAll(async () => {
   await headquarters.stop();
   await rm(directory, { recursive: true, force: true });

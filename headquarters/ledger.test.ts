@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { StreamHeads } from "../contract/headquarters.ts";
 import type { Database } from "./database.ts";
 import { openEmbedded } from "./embedded.ts";
@@ -12,6 +12,8 @@ import { Refused } from "./refused.ts";
 import { Registry } from "./registry.ts";
 import { sealed, TestChain } from "./test-records.ts";
 
+// PGlite takes seconds to start, and much longer on a loaded machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 const log = pino({ level: "silent" });
 const databaseUrl = process.env.DATABASE_URL;
 if (databaseUrl === undefined)
@@ -54,7 +56,7 @@ describe.each(kinds)("the ledger on $name", ({ open }) => {
     await migrate(database);
     await migrate(database);
     ledger = new Ledger(database, () => 1_800_000_000_500);
-  }, 60_000);
+  });
   afterAll(async () => {
     if (open !== undefined) await database.close();
   });

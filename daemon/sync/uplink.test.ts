@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Draft, Stream } from "../../contract/records.ts";
 import { type Headquarters, startHeadquarters } from "../../headquarters/headquarters.ts";
 import { SystemClock } from "../../machine/clock.ts";
@@ -12,6 +12,8 @@ import { FakeJournal } from "./fake-journal.ts";
 import { type Exchange, type ScriptedHeadquarters, startScripted } from "./scripted-headquarters.ts";
 import { createUplink, type Uplink, type UplinkOptions } from "./uplink.ts";
 
+// PGlite takes seconds to start, and much longer on a loaded machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 180_000 });
 const log = pino({ level: process.env.BAYGATE_LOG_LEVEL ?? "silent" });
 const clock = new SystemClock({ scale: 1, originMs: 0 });
 let headquarters: Headquarters;
@@ -91,7 +93,7 @@ function append(journal: FakeJournal, count: number, from = 1): void {
 }
 
 /** Waits for a state, bounded. */
-async function until(what: () => boolean | Promise<boolean>, withinMs = 15_000): Promise<void> {
+async function until(what: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const end = performance.now() + withinMs;
   while (!(await what())) {
     if (performance.now() > end) throw new Error(`did not come true: ${what.toString()}`);
