@@ -9,7 +9,7 @@ export function FailureNote({ failure }: { readonly failure: unknown }) {
   return <FailureText words={failureWords(failure, language, t)} />;
 }
 
-export function FailureText({ words }: { readonly words: FailureWords }) {
+function FailureText({ words }: { readonly words: FailureWords }) {
   const { t } = useWords();
   return (
     <div className="failure" role="alert">

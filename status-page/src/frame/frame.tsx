@@ -65,8 +65,9 @@ function SignOutButton({ name, role }: { readonly name: string; readonly role: s
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: (session) => {
-      queries.clear();
       queries.setQueryData(["session"], session);
+      // What one person saw is not left for the next.
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
     },
     onError: sayFailure,
   });

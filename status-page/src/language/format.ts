@@ -94,7 +94,7 @@ function knownZone(timeZone: string): string | undefined {
 }
 
 /** Milliseconds that `timeZone` is ahead of UTC at a moment. */
-export function zoneOffsetMs(wallMs: number, timeZone: string): number {
+function zoneOffsetMs(wallMs: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone: knownZone(timeZone),
     hourCycle: "h23",

@@ -22,7 +22,7 @@ export type StreamEvent =
   | { readonly kind: "tick"; readonly atMs: number };
 
 /** Beats come at least every 2 s; the page must say within 5 s that it is no longer live. */
-export const SILENCE_MS = 3_500;
+const SILENCE_MS = 3_500;
 /** A connection that is silent for this long is given up and made anew: half-open sockets never report an end. */
 export const GIVE_UP_MS = 10_000;
 

@@ -61,7 +61,7 @@ export function BayTile({ bay, asOf, now, clockScale, onOpenJob }: BayTileProps)
           <span className="bay-time">
             {state === "unknown" ? t("bays.notKnown") : format.span(runningMs(bay.stateForMs, asOf, now))}
           </span>
-          {waits !== null && <span className="small strong wait one-line">{t(`wait.${waits}`)}</span>}
+          {waits !== null && <span className="small strong wait one-line">{t(`waitShort.${waits}`)}</span>}
         </div>
         <p className={`small with-icon bay-promise ${risk === null ? "soft" : toneClass(risk.tone)}`}>
           {risk !== null && <risk.Icon size={16} aria-hidden />}
