@@ -6,7 +6,7 @@ import { writeDurably } from "../machine/durable-file.ts";
 import { createLog } from "../machine/log.ts";
 import { createUuidV7 } from "../machine/uuid.ts";
 import { createBroker, DeviceCredentials } from "./broker/broker.ts";
-import { createCameras } from "./cameras/cameras.ts";
+import { createCameras } from "./cameras/index.ts";
 import {
   type Configuration,
   type ConfigurationProblem,
@@ -31,7 +31,7 @@ import { ScanRounds } from "./gateway/scan-rounds.ts";
 import { shopFactsOf } from "./gateway/shop-facts.ts";
 import { ClockWatch } from "./health/clock-watch.ts";
 import { DiskGuardian } from "./health/disk.ts";
-import { bayIds } from "./health/picture.ts";
+import { bayIds, hasCameras } from "./health/picture.ts";
 import { LoopDelayMonitor, registerProcessMetrics, temperatureC } from "./health/process-watch.ts";
 import { Progress } from "./health/progress.ts";
 import { ShopPage } from "./health/shop-page.ts";
@@ -41,7 +41,7 @@ import { createSetupCode, openPeople } from "./people/index.ts";
 import { createExecutor } from "./shop/executor.ts";
 import { shop } from "./shop/shop.ts";
 import { createUplink, type Uplink } from "./sync/uplink.ts";
-import { createVision } from "./vision/vision.ts";
+import { createVision } from "./vision/index.ts";
 
 export interface GatewayOptions {
   readonly configurationFile: string;
@@ -263,7 +263,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       for (const record of drafts) await desk.execute({ kind: "note", record }, GATEWAY);
     },
     live: () => progress.stuck().length === 0,
-    ready: () => readinessOf({ journal, broker, vision, uplink, safeMode: problems !== undefined }),
+    ready: () =>
+      readinessOf({
+        journal,
+        broker,
+        vision: hasCameras(configuration) ? vision : undefined,
+        uplink,
+        safeMode: problems !== undefined,
+      }),
   });
 
   const clockWatch = new ClockWatch(clock);
@@ -299,7 +306,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   rhythm.everyMachineMs("announcements", 1_000, () => announceBox(problems === undefined ? "running" : "safe-mode"));
   loop.start();
   cameras.start();
-  vision.start();
+  // A shop without cameras needs no worker.
+  if (hasCameras(configuration)) vision.start();
   await broker.start();
   announcer.announce(executor.state);
   for (const bridgeId of Object.keys(configuration.bridges))

@@ -2,7 +2,7 @@ import type { ReadyView } from "../../contract/http-api.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Uplink } from "../sync/uplink.ts";
-import type { Vision } from "../vision/vision.ts";
+import type { Vision } from "../vision/index.ts";
 
 /** How the parts are, for a watchdog and for `doctor`. Ready means: facts are taken, kept and shown. What is absent outside does not make the box unready. */
 export function readinessOf(parts: {

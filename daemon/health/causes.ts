@@ -4,7 +4,7 @@ import { type Concern, concerns, viewJobs } from "../shop/views.ts";
 import type { Cause } from "./attention.ts";
 import { isDiskLow } from "./disk.ts";
 import { personOf } from "./job-view.ts";
-import { baysOf, jobNumberOf, type ShopPicture } from "./picture.ts";
+import { baysOf, hasCameras, jobNumberOf, type ShopPicture } from "./picture.ts";
 
 const HOUR_MS = 3_600_000;
 /** Doubts about closed labour are asked about for this long; after that they stand in the record. */
@@ -305,7 +305,7 @@ function boxCauses(picture: ShopPicture): readonly Cause[] {
       target: null,
       code: vision.problem.code,
     });
-  else if (vision.state === "stopped")
+  else if (vision.state === "stopped" && hasCameras(picture.configuration))
     causes.push({
       key: "vision",
       kind: "vision-stopped",

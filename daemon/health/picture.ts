@@ -1,12 +1,12 @@
 import type { BayId, CameraId, DongleId, JobId } from "../../contract/ids.ts";
 import type { Draft, Stamp } from "../../contract/records.ts";
-import type { CameraStatus } from "../cameras/cameras.ts";
+import type { CameraStatus } from "../cameras/index.ts";
 import type { Configuration, ConfigurationProblem } from "../configuration/configuration.ts";
 import type { JournalStatistics, LabourRow, QueryRow } from "../journal/journal.ts";
 import type { People } from "../people/index.ts";
 import type { ShopState } from "../shop/shop.ts";
-import type { UplinkStatus } from "../sync/status.ts";
-import type { VisionStatus } from "../vision/vision.ts";
+import type { UplinkStatus } from "../sync/uplink.ts";
+import type { VisionStatus } from "../vision/index.ts";
 import type { DiskRoom } from "./disk.ts";
 
 /** Everything that the page's views are made of, taken at one moment. */
@@ -55,6 +55,11 @@ export function baysOf(configuration: Configuration, cameraId: CameraId): readon
 // The schema has checked every key of these tables as the id that it is.
 export const bayIds = (configuration: Configuration) => Object.keys(configuration.bays) as BayId[];
 const cameraIds = (configuration: Configuration) => Object.keys(configuration.cameras) as CameraId[];
+
+/** A shop of readers and dongles alone needs no vision. */
+export function hasCameras(configuration: Configuration): boolean {
+  return cameraIds(configuration).length > 0;
+}
 
 /** The repair-order number of an open or lately closed job; of an older one its id. */
 export function jobNumberOf(state: ShopState, jobId: string): string {

@@ -1,0 +1,165 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { connectAsync, type MqttClient } from "mqtt";
+import sharp from "sharp";
+import Type from "typebox";
+import Value from "typebox/value";
+import { TOPICS, topicOf } from "../../contract/topics.ts";
+import { ending } from "./ending.ts";
+import { cameraNames } from "./shop.ts";
+import { metricOf, pause, Site } from "./site.ts";
+
+export interface SlowDiskOptions {
+  readonly seconds: number;
+  readonly folder: string;
+  readonly say: (line: string) => void;
+}
+
+const FLUSH_MS = 20;
+const CAMERAS = 4;
+const FRAMES_PER_SECOND = 5;
+const FRAME_BYTES = 250_000;
+const WARM_UP_MS = 3_000;
+
+/** On a machine that is busy with other things even an idle loop is delayed: that much, per hop between threads and processes, is allowed on top. */
+const LIMITS = {
+  loopDelayP99Ms: 50,
+  acknowledgementP99Ms: 150,
+  /** Device, gateway, journal thread, gateway, device. */
+  acknowledgementHops: 4,
+} as const;
+
+/** Every flush of the journal takes 20 ms more, as on a tired eMMC, while frames and durable messages come in: nobody may be kept waiting by it. */
+export async function slowDiskRun({ seconds, folder, say }: SlowDiskOptions) {
+  const site = await Site.open({ folder, cameras: CAMERAS, gatewayWords: ["--planted-bug", "slow-disk"] });
+  const cameras: Camera[] = [];
+  const idle = fork(new URL("../idle-loop.ts", import.meta.url));
+  try {
+    const life = site.startGateway();
+    const { page, brokers } = await life.ready;
+    const port = brokers[0]?.port ?? 0;
+    const jpeg = await frame();
+    for (const name of cameraNames(CAMERAS))
+      cameras.push(await film(name, site.passwordOf(`camera/${name}`), port, jpeg));
+    for (const publisher of site.publishers) {
+      publisher.connectTo(port);
+      publisher.speak();
+    }
+    await pause(WARM_UP_MS);
+    for (const publisher of site.publishers) publisher.takeAcknowledgementMs();
+    say(`measuring for ${seconds} s`);
+    await pause(seconds * 1_000);
+    const acknowledgementMs = site.publishers
+      .flatMap((publisher) => publisher.takeAcknowledgementMs())
+      .sort((a, b) => a - b);
+    const loopDelayP99Ms = await metricOf(page, "baygate_loop_delay_p99_ms");
+    const commitP99Ms = await metricOf(page, "baygate_journal_commit_p99_ms");
+    idle.send("how long?");
+    const [answer]: unknown[] = await once(idle, "message");
+    const idleLoopDelayP99Ms = Value.Parse(Type.Number(), answer);
+    const framesSent = cameras.reduce((sum, camera) => sum + camera.sent(), 0);
+    for (const camera of cameras) camera.stop();
+    for (const publisher of site.publishers) publisher.disconnect();
+    const stoppedByItself = await life.program.stop();
+    const { verdict, chainsVerified, failures } = await ending(site);
+    const acknowledgementP99Ms = percentile(acknowledgementMs, 0.99);
+    const limits = {
+      loopDelayP99Ms: LIMITS.loopDelayP99Ms + idleLoopDelayP99Ms,
+      acknowledgementP99Ms: LIMITS.acknowledgementP99Ms + LIMITS.acknowledgementHops * idleLoopDelayP99Ms,
+    };
+    const tooSlow = [
+      ...(loopDelayP99Ms < limits.loopDelayP99Ms ? [] : [`event-loop delay p99 ${loopDelayP99Ms.toFixed(1)} ms`]),
+      ...(acknowledgementP99Ms < limits.acknowledgementP99Ms
+        ? []
+        : [`durable acknowledgement p99 ${acknowledgementP99Ms.toFixed(1)} ms`]),
+    ];
+    const lost = [...(stoppedByItself ? [] : ["the gateway did not end by itself"]), ...failures];
+    return {
+      run: "slow-disk" as const,
+      ok: lost.length === 0 && tooSlow.length === 0,
+      /** What is wrong with the messages, and what took too long: the second depends on the machine. */
+      failures: lost,
+      tooSlow,
+      flushMs: FLUSH_MS,
+      seconds,
+      cores: availableParallelism(),
+      cameras: CAMERAS,
+      framesPerSecondPerCamera: FRAMES_PER_SECOND,
+      frameBytes: jpeg.length,
+      framesSent,
+      loopDelayP99Ms: rounded(loopDelayP99Ms),
+      acknowledgements: acknowledgementMs.length,
+      acknowledgementP50Ms: rounded(percentile(acknowledgementMs, 0.5)),
+      acknowledgementP99Ms: rounded(acknowledgementP99Ms),
+      commitP99Ms: rounded(commitP99Ms),
+      /** Of a process that does nothing, beside ours: what the machine alone costs. */
+      idleLoopDelayP99Ms: rounded(idleLoopDelayP99Ms),
+      limits: {
+        loopDelayP99Ms: rounded(limits.loopDelayP99Ms),
+        acknowledgementP99Ms: rounded(limits.acknowledgementP99Ms),
+      },
+      sent: verdict.sent,
+      acknowledged: verdict.acknowledged,
+      atHeadquarters: verdict.atHeadquarters,
+      missing: verdict.missing.length,
+      duplicated: verdict.duplicated.length,
+      phantom: verdict.phantom.length,
+      chainsVerified,
+    };
+  } finally {
+    if (idle.connected) idle.kill();
+    for (const camera of cameras) camera.stop();
+    await site.close();
+  }
+}
+
+interface Camera {
+  readonly sent: () => number;
+  readonly stop: () => void;
+}
+
+/** Publishes the same picture again and again; falls behind rather than queue up. */
+async function film(name: string, password: string, port: number, jpeg: Buffer): Promise<Camera> {
+  const client: MqttClient = await connectAsync(`mqtt://127.0.0.1:${port}`, {
+    clientId: name,
+    username: `camera/${name}`,
+    password,
+    reconnectPeriod: 0,
+  });
+  // The gateway stops before the camera does.
+  client.on("error", () => undefined);
+  let sent = 0;
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy || !client.connected) return;
+    busy = true;
+    sent += 1;
+    client.publish(topicOf(TOPICS.cameraFrame, name), jpeg, { qos: 0 }, () => {
+      busy = false;
+    });
+  }, 1_000 / FRAMES_PER_SECOND);
+  return {
+    sent: () => sent,
+    stop: () => {
+      clearInterval(timer);
+      client.end(true);
+    },
+  };
+}
+
+/** A 1080p picture; bytes behind its end marker are allowed and bring it to its size. */
+async function frame(): Promise<Buffer> {
+  const jpeg = await sharp({ create: { width: 1920, height: 1080, channels: 3, background: "#6b7075" } })
+    .jpeg({ quality: 90 })
+    .toBuffer();
+  return Buffer.concat([jpeg, Buffer.alloc(Math.max(0, FRAME_BYTES - jpeg.length))]);
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
