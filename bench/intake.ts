@@ -11,7 +11,7 @@ import Type from "typebox";
 import Value from "typebox/value";
 import type { CameraId } from "../contract/ids.ts";
 import { type Broker, createBroker, DeviceCredentials, type DurableMessage } from "../daemon/broker/broker.ts";
-import { createCameras } from "../daemon/cameras/cameras.ts";
+import { createCameras } from "../daemon/cameras/index.ts";
 import { type Configuration, checkConfiguration } from "../daemon/configuration/configuration.ts";
 import { openJournal } from "../daemon/journal/index.ts";
 import type { Journal } from "../daemon/journal/journal.ts";

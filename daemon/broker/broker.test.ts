@@ -1,8 +1,8 @@
 import { connectAsync } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { GatewayError } from "../../contract/errors.ts";
+import { BrokerUnderTest, closed, SHOP, until } from "./broker.fixture.ts";
 import type { BrokerOptions, Principal } from "./broker.ts";
-import { BrokerUnderTest, closed, SHOP, until } from "./broker-under-test.ts";
 
 const CAMERA: Principal = { role: "camera", id: "north" };
 const READER: Principal = { role: "reader", id: "r1" };

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BrokerUnderTest, closed, SHOP, until } from "./broker.fixture.ts";
 import type { Principal } from "./broker.ts";
-import { BrokerUnderTest, closed, SHOP, until } from "./broker-under-test.ts";
 import { connectPacket, PINGREQ, packet, publishPacket, subscribePacket } from "./mqtt-bytes.ts";
 
 const CAMERA: Principal = { role: "camera", id: "north" };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ALL_TOPICS, type Role, type TopicRow } from "../../contract/topics.ts";
-import { configurationOf, SHOP } from "./broker-under-test.ts";
+import { configurationOf, SHOP } from "./broker.fixture.ts";
 import { DEVICE_ROLES } from "./credentials.ts";
 import { type DeviceRole, type Principal, rightsOf } from "./rights.ts";
 

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { Cameras } from "../cameras/cameras.ts";
+import type { Cameras } from "../cameras/index.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Vision } from "../vision/vision.ts";
+import type { Vision } from "../vision/index.ts";
 
 /** Figures of cameras, vision and journal for `/metrics`, read when they are asked for. */
 export function registerGatewayMetrics(

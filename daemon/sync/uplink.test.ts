@@ -9,7 +9,7 @@ import { SystemClock } from "../../machine/clock.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
 import { openJournal } from "../journal/index.ts";
 import { FakeJournal } from "./fake-journal.ts";
-import { type Exchange, type ScriptedHeadquarters, startScripted } from "./scripted-headquarters.ts";
+import { type Exchange, type ScriptedHeadquarters, startScripted } from "./scripted-headquarters.fixture.ts";
 import { createUplink, type Uplink, type UplinkOptions } from "./uplink.ts";
 
 // PGlite takes seconds to start, and much longer on a loaded machine.

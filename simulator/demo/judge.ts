@@ -242,7 +242,7 @@ function judgeScan(evidence: Evidence, visit: Visit, performed: Performed): Verd
 }
 
 /** Every code of the car as `7E8 P0299 confirmed`, sorted. */
-export function codesOfCar(car: SimulatedCar): string[] {
+function codesOfCar(car: SimulatedCar): string[] {
   return car.ecus
     .flatMap(({ requestId, confirmed, pending, permanent }) => {
       const address = (requestId + 8).toString(16).toUpperCase();

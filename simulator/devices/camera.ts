@@ -56,7 +56,10 @@ export class SimulatedCamera {
 
   async #shoot(): Promise<void> {
     if (this.#fault === "dead" || this.#client?.connected !== true) return;
-    const jpeg = this.#fault === "stuck" && this.#lastJpeg !== undefined ? this.#lastJpeg : (await renderFrame(this.#options.look())).jpeg;
+    const jpeg =
+      this.#fault === "stuck" && this.#lastJpeg !== undefined
+        ? this.#lastJpeg
+        : (await renderFrame(this.#options.look())).jpeg;
     this.#lastJpeg = jpeg;
     this.#client.publish(topicOf(TOPICS.cameraFrame, this.#options.id), jpeg, { qos: 0 });
     this.#sent += 1;

@@ -8,14 +8,19 @@ export interface DeviceLogin {
 }
 
 /** A device's line to the broker, as simple firmware has it: reconnects for ever, one client id. Resolves when connected. */
-export async function connectDevice(login: DeviceLogin, will?: { topic: string; payload: string }): Promise<MqttClient> {
+export async function connectDevice(
+  login: DeviceLogin,
+  will?: { topic: string; payload: string },
+): Promise<MqttClient> {
   const client = connect(login.brokerUrl, {
     clientId: login.username.replace("/", "-"),
     username: login.username,
     password: login.password,
     clean: true,
     reconnectPeriod: 500,
-    ...(will === undefined ? {} : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1 as const, retain: true } }),
+    ...(will === undefined
+      ? {}
+      : { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1 as const, retain: true } }),
   });
   // Firmware has nowhere to complain; the next try comes anyway.
   client.on("error", () => undefined);

@@ -73,7 +73,7 @@ export const SHOP_BAYS: readonly ShopBay[] = [
   },
 ];
 
-export const SHOP_NAME = { en: "Jinqiao Service Centre", "zh-CN": "金桥服务中心" } as const;
+const SHOP_NAME = { en: "Jinqiao Service Centre", "zh-CN": "金桥服务中心" } as const;
 export const GATEWAY = "shop-0001";
 
 /** `shop.yaml` of the simulated shop. */
