@@ -9,8 +9,8 @@ import { createLog } from "../machine/log.ts";
 import { type BenchOptions, type BenchResult, median } from "./result.ts";
 
 const READER = Value.Parse(ReaderId, "reader-1");
-const ROUNDS = 5;
-const APPENDS_PER_ROUND = 3_000;
+const ROUNDS = 3;
+const APPENDS_PER_ROUND = 2_048;
 /** Senders with one message under way each, as devices that wait for their acknowledgement. */
 const SENDERS = 256;
 const AIM = 5;

@@ -109,3 +109,19 @@ export function pragmaNumber(db: Connection, name: string): number {
 export function sqliteCode(error: unknown): string | undefined {
   return error instanceof Database.SqliteError ? error.code : undefined;
 }
+
+/** SQLite errors after which the transaction as a whole is lost. */
+export function isStorageError(error: unknown): boolean {
+  const code = sqliteCode(error);
+  if (code === undefined) return false;
+  return [
+    "SQLITE_FULL",
+    "SQLITE_IOERR",
+    "SQLITE_CORRUPT",
+    "SQLITE_NOTADB",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_NOMEM",
+    "SQLITE_BUSY",
+  ].some((word) => code.startsWith(word));
+}

@@ -15,8 +15,10 @@ export function readLife(db: Connection): { readonly stamp: Stamp; readonly clea
   };
 }
 
-export function writeLife(db: Connection, at: Stamp, clean: boolean): void {
-  db.prepare(
+/** Prepares the writing of a sign of life. */
+export function lifeWriter(db: Connection): (at: Stamp, clean: boolean) => void {
+  const write = db.prepare(
     "INSERT OR REPLACE INTO life (only, wall_ms, mono_ms, boot_id, trusted, clean) VALUES (1, ?, ?, ?, ?, ?)",
-  ).run(at.wallMs, at.monoMs, at.bootId, at.trusted ? 1 : 0, clean ? 1 : 0);
+  );
+  return (at, clean) => void write.run(at.wallMs, at.monoMs, at.bootId, at.trusted ? 1 : 0, clean ? 1 : 0);
 }

@@ -1,17 +1,17 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { ERRORS, GatewayError } from "../../contract/errors.ts";
+import type { Stamp } from "../../contract/records.ts";
 import { backupTo } from "./backup.ts";
+import { setMark, writeCheckpoint } from "./bookmarks.ts";
 import type { FromWriter, GroupWork, Opened, Order, Reply, SoloWork, WriterFigures, WriterSetup } from "./channel.ts";
-import { type Connection, openForWriting, pragmaNumber, sqliteCode } from "./database.ts";
+import { type Connection, isStorageError, openForWriting, pragmaNumber, sqliteCode } from "./database.ts";
 import { Ballast } from "./disk.ts";
-import { Ledger, readHeads } from "./ledger.ts";
-import { readLife, writeLife } from "./life.ts";
+import { type GroupOrder, lastMoment, mayUseReserve } from "./group.ts";
+import { Ledger } from "./ledger.ts";
+import { lifeWriter, readLife } from "./life.ts";
 import { Quarantine } from "./quarantine.ts";
-import { streamNumber, streamOf } from "./records.ts";
 import { Retention } from "./retention.ts";
 import { openOrSalvage } from "./salvage.ts";
-
-type GroupOrder = { readonly id: number; readonly work: GroupWork };
 
 /** SQLite's codes for "no room", by its own bound or by the disk's. */
 const FULL = "SQLITE_FULL";
@@ -30,6 +30,9 @@ export class Writer {
   readonly #retention: Retention;
   readonly #quarantine: Quarantine;
   readonly #ballast: Ballast;
+  readonly #writeLife: (at: Stamp, clean: boolean) => void;
+  readonly #savepoint;
+  readonly #release;
   readonly #pageSize: number;
   readonly #maxPages: number;
   readonly #softMaxPages: number;
@@ -55,6 +58,9 @@ export class Writer {
     this.#ballast = new Ballast(setup.directory, setup.limits.ballastBytes);
     this.#ballast.restore();
     const previousLife = readLife(this.#db);
+    this.#writeLife = lifeWriter(this.#db);
+    this.#savepoint = this.#db.prepare("SAVEPOINT work");
+    this.#release = this.#db.prepare("RELEASE work");
     this.#begin(setup);
     this.#ledger = new Ledger(this.#db);
     this.#retention = new Retention(this.#db, this.#ledger, randomUUID);
@@ -100,7 +106,7 @@ export class Writer {
           .prepare("INSERT INTO epoch (name, reason, begun_at) VALUES (?, 'first', ?)")
           .run(setup.firstEpoch, setup.at.wallMs);
       }
-      writeLife(this.#db, setup.at, false);
+      this.#writeLife(setup.at, false);
     })();
   }
 
@@ -175,12 +181,7 @@ export class Writer {
     }
   }
 
-  #makeRoom(at: {
-    readonly wallMs: number;
-    readonly monoMs: number;
-    readonly bootId: string;
-    readonly trusted: boolean;
-  }): void {
+  #makeRoom(at: Stamp): void {
     this.#ballast.release();
     this.#db.pragma("wal_checkpoint(TRUNCATE)");
     try {
@@ -203,6 +204,8 @@ export class Writer {
     const early = this.#setup.faults.acknowledgeBeforeCommit === true;
     const replies = this.#inTransaction(() => {
       const replies = orders.map((order) => this.#inSavepoint(order));
+      const at = lastMoment(orders);
+      if (at !== undefined) this.#writeLife(at, false);
       if (early) {
         this.#done(replies, undefined);
         // Long enough for a kill to fall between the acknowledgement and its commit.
@@ -216,10 +219,10 @@ export class Writer {
 
   #inSavepoint({ id, work }: GroupOrder): Reply {
     const before = this.#ledger.snapshot();
-    this.#db.exec("SAVEPOINT work");
+    this.#savepoint.run();
     try {
       const value = this.#carryOut(work);
-      this.#db.exec("RELEASE work");
+      this.#release.run();
       return { id, ok: true, value };
     } catch (error) {
       // SQLite has taken the whole transaction back when the disk or the bound refused: so do we, above.
@@ -234,16 +237,21 @@ export class Writer {
   #carryOut(work: GroupWork): unknown {
     switch (work.kind) {
       case "append":
-        writeLife(this.#db, work.at, false);
         return this.#ledger.append(work);
       case "beat":
-        return writeLife(this.#db, work.at, false);
+        // The sign of life is written with every group.
+        return undefined;
       case "mark":
-        return this.#setMark(work.epoch, work.stream, work.seq);
+        return setMark(this.#db, work);
       case "forget":
         return this.#retention.forgetBeforeMark(work.stream, work.seq);
       case "checkpoint":
-        return this.#checkpoint(work);
+        return writeCheckpoint(
+          this.#db,
+          work,
+          { epoch: this.#ledger.epoch, heads: this.#ledger.heads },
+          this.#setup.limits.checkpoints,
+        );
       case "drop":
         return this.#retention.drop(work.stream, work.loss, work.at, work.id);
       case "epoch":
@@ -251,41 +259,6 @@ export class Writer {
       case "quarantine":
         return this.#quarantine.keep(work);
     }
-  }
-
-  #setMark(epochName: string, stream: Parameters<typeof streamNumber>[0], seq: number): void {
-    const epoch = this.#db
-      .prepare<[string], { ordinal: number }>("SELECT ordinal FROM epoch WHERE name = ?")
-      .get(epochName)?.ordinal;
-    const heads = epoch === undefined ? undefined : readHeads(this.#db, epoch);
-    if (heads === undefined || !Number.isSafeInteger(seq) || seq < 0 || seq > heads[stream].seq) {
-      throw new GatewayError("JOURNAL_RECORD_INVALID", { detail: `mark ${seq} of ${stream} is beyond the head` });
-    }
-    this.#db
-      .prepare(
-        "INSERT INTO mark (epoch, stream, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
-      )
-      .run(epoch, streamNumber(stream), seq);
-  }
-
-  #checkpoint(work: GroupWork & { readonly kind: "checkpoint" }): void {
-    const { state, place, at } = work;
-    const epoch =
-      place === undefined
-        ? this.#ledger.epochOrdinal
-        : this.#db.prepare<[string], { ordinal: number }>("SELECT ordinal FROM epoch WHERE name = ?").get(place.epoch)
-            ?.ordinal;
-    if (epoch === undefined)
-      throw new GatewayError("JOURNAL_RECORD_INVALID", { detail: "a checkpoint for an epoch that never was" });
-    const heads = JSON.stringify(place?.heads ?? this.#ledger.heads);
-    this.#db
-      .prepare("INSERT INTO checkpoint (epoch, heads, state, sha256, made_at) VALUES (?, ?, ?, ?, ?)")
-      .run(epoch, heads, state, createHash("sha256").update(heads).update(state).digest("hex"), at.wallMs);
-    this.#db
-      .prepare(
-        "DELETE FROM checkpoint WHERE ordinal NOT IN (SELECT ordinal FROM checkpoint ORDER BY ordinal DESC LIMIT ?)",
-      )
-      .run(this.#setup.limits.checkpoints);
   }
 
   #inTransaction<T>(body: () => T): T {
@@ -331,7 +304,7 @@ export class Writer {
       case "backup":
         return backupTo(this.#db, work.toFile);
       case "close":
-        this.#inTransaction(() => writeLife(this.#db, work.at, true));
+        this.#inTransaction(() => this.#writeLife(work.at, true));
         this.#state = "closed";
         this.#db.pragma("wal_checkpoint(TRUNCATE)");
         this.#db.close();
@@ -392,32 +365,6 @@ export class Writer {
       pressure: this.#pressure,
     };
   }
-}
-
-/** SQLite errors after which the transaction as a whole is lost. */
-function isStorageError(error: unknown): boolean {
-  const code = sqliteCode(error);
-  if (code === undefined) return false;
-  return [
-    FULL,
-    "SQLITE_IOERR",
-    "SQLITE_CORRUPT",
-    "SQLITE_NOTADB",
-    "SQLITE_READONLY",
-    "SQLITE_CANTOPEN",
-    "SQLITE_NOMEM",
-    "SQLITE_BUSY",
-  ].some((word) => code.startsWith(word));
-}
-
-function mayUseReserve({ work }: GroupOrder): boolean {
-  if (work.kind === "append") return work.records.some(({ draft }) => streamOf(draft.type) === "labour");
-  return work.kind !== "quarantine";
-}
-
-function lastMoment(orders: readonly GroupOrder[]) {
-  for (const { work } of orders.toReversed()) if ("at" in work) return work.at;
-  return undefined;
 }
 
 /** What an error says beyond its registered title, which the other side adds again. */

@@ -6,18 +6,9 @@ import { labourSchema, projectLabour } from "./labour.ts";
 import type { Prefix, Projection } from "./projection.ts";
 import { projectScans, scanSchema } from "./scans.ts";
 
-/** Every table of the read models with the columns of its key, for copying and comparing. */
-export const READ_MODEL_TABLES = {
-  job: "job_id",
-  labour_interval: "interval_id",
-  labour_flag: "interval_id, flag",
-  scan: "epoch, seq",
-  bay_history: "epoch, seq",
-} as const;
-export type ReadModelTable = keyof typeof READ_MODEL_TABLES;
-export const READ_MODEL_NAMES = Object.keys(READ_MODEL_TABLES).filter((name): name is ReadModelTable =>
-  Object.hasOwn(READ_MODEL_TABLES, name),
-);
+/** Every table of the read models, for copying and comparing. */
+export const READ_MODEL_NAMES = ["job", "labour_interval", "labour_flag", "scan", "bay_history"] as const;
+export type ReadModelTable = (typeof READ_MODEL_NAMES)[number];
 
 export function readModelSchema(prefix: Prefix): string {
   return [jobSchema, labourSchema, scanSchema, bayHistorySchema].map((schema) => schema(prefix)).join("");
