@@ -223,7 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       people,
       cameras: cameras.status(),
       thumbnailAt: (cameraId) => vision.thumbnail(cameraId)?.at,
-      vision: { ...vision.status(), medianMs: undefined },
+      vision: vision.status(),
       uplink: uplink?.status(),
       disk: disk.room(),
       temperatureC: temperature,

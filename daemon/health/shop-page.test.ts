@@ -75,7 +75,7 @@ async function testShop() {
       refusedProviders: [{ provider: "cuda", reason: "not there" }],
       model: { name: "bay", version: "1", sha256: "0" },
       problem: undefined,
-      medianMs: 12,
+      medianLookMs: 12,
     },
     uplink: undefined,
     disk: { freeBytes: 50e9, totalBytes: 100e9, daysLeft: null },

@@ -141,7 +141,7 @@ function boxOf(picture: ShopPicture): BoxView {
       provider: vision.provider ?? null,
       refused: vision.refusedProviders.map(({ provider, reason }) => ({ provider, reason })),
       model: vision.model === undefined ? null : `${vision.model.name} ${vision.model.version}`,
-      medianMs: vision.medianMs ?? null,
+      medianMs: vision.medianLookMs ?? null,
     },
     cameras: {
       live: [...cameras.values()].filter((camera) => camera.state === "live").length,

@@ -53,6 +53,8 @@ export interface VisionStatus {
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string } | undefined;
   /** Why there is no model at work; undefined when there is. */
   readonly problem: WorkerProblem | undefined;
+  /** Median of the last looks: tensor, network and its output, without decoding the picture; undefined before the first. */
+  readonly medianLookMs: number | undefined;
   readonly perCamera: ReadonlyMap<CameraId, CameraVisionStatus>;
   readonly workers: readonly WorkerStatus[];
 }
@@ -75,6 +77,8 @@ const KEEP_ALIVE_MS = 1000;
 /** The page shows at most one live picture a second. */
 const THUMBNAIL_EVERY_MS = 1000;
 const MAX_POISONED = 64;
+/** Enough for a median that one slow look does not move. */
+const LOOKS_REMEMBERED = 51;
 
 /** The vision runtime: schedules frames over supervised workers and turns their answers into results. */
 export function createVision(options: VisionOptions): Vision {
@@ -96,6 +100,7 @@ class VisionRuntime implements Vision {
   #problem: WorkerProblem | undefined;
   #running = false;
   #frames = 0;
+  readonly #looksMs: number[] = [];
 
   constructor(options: VisionOptions) {
     this.#options = options;
@@ -143,6 +148,7 @@ class VisionRuntime implements Vision {
       refusedProviders: this.#ready?.refused ?? this.#problem?.refused ?? [],
       model: this.#ready?.model,
       problem: this.#problem,
+      medianLookMs: this.#looksMs.toSorted((a, b) => a - b)[Math.floor(this.#looksMs.length / 2)],
       perCamera: new Map([...this.#views].map(([id, view]) => [id, view.status(this.#scheduler.dropped(id))])),
       workers,
     };
@@ -150,6 +156,11 @@ class VisionRuntime implements Vision {
 
   killWorkerForDrill(): string | undefined {
     return this.#supervisors.find((supervisor) => supervisor.killForDrill())?.name;
+  }
+
+  #noteLook(ms: number): void {
+    this.#looksMs.push(ms);
+    if (this.#looksMs.length > LOOKS_REMEMBERED) this.#looksMs.shift();
   }
 
   #stateOf(workers: readonly WorkerStatus[]): VisionStatus["state"] {
@@ -231,6 +242,7 @@ class VisionRuntime implements Vision {
       );
       return;
     }
+    if (message.kind === "seen" && message.lookMs !== undefined) this.#noteLook(message.lookMs);
     const frame = this.#scheduler.settle(name, message.frame);
     if (frame === undefined) return;
     const view = this.#view(frame.cameraId);

@@ -73,7 +73,9 @@ function look(message: Look): void {
 async function report(message: Look, picture: DecodedPicture, detector: Detector): Promise<void> {
   const signature = signatureOf(picture);
   const still = message.reference !== undefined && isStill(message.reference, signature);
+  const beganMs = performance.now();
   const found = still ? undefined : await detector.detect(picture);
+  const lookMs = performance.now() - beganMs;
   const { sourceWidth: width, sourceHeight: height } = picture.letterbox;
   const detections = found?.filter((thing) => thing.counts).map(({ detection }) => asMessage(detection));
   say({
@@ -82,7 +84,7 @@ async function report(message: Look, picture: DecodedPicture, detector: Detector
     width,
     height,
     signature,
-    ...(detections === undefined ? {} : { detections }),
+    ...(detections === undefined ? {} : { detections, lookMs }),
     cpuMs: cpuMs(),
   });
   if (message.thumbnail) void sendThumbnail(message.frame, picture, found);

@@ -65,6 +65,8 @@ const Seen = Type.Object({
   height: Count,
   signature: Bytes,
   detections: Type.Optional(Type.Array(DetectionMessage, { maxItems: 100 })),
+  /** What tensor, network and decoding of its output took, where it looked. */
+  lookMs: Type.Optional(Type.Number({ minimum: 0 })),
   /** Processor time of the worker since its start. */
   cpuMs: Type.Number(),
 });
