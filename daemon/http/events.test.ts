@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, test } from "vitest";
 import { loadPageCertificate } from "./certificate.ts";
-import { PASSWORD, type TestServer, testServer } from "./test-shop.ts";
+import { PASSWORD, type TestServer, testServer } from "./shop.fixture.ts";
 
 interface ServerEvent {
   readonly name: string;

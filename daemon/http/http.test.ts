@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ERRORS, type ErrorCode, type ErrorRow, GatewayError } from "../../contract/errors.ts";
 import { languageOf } from "./language.ts";
-import { testServer } from "./test-shop.ts";
+import { testServer } from "./shop.fixture.ts";
 
 const REQUEST_ID = "request-0001";
 
