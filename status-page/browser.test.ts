@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { FixtureGateway } from "./fixture/gateway.ts";
 import { contrastFaults, overflowFaults, smallTargets } from "./fixture/look-at-page.ts";
-import { myJob, NOON, today } from "./fixture/views.ts";
+import { NOON, today } from "./fixture/views.ts";
 import { CHROMIUM, FLAGS, signInOn } from "./screenshots.ts";
 import { en } from "./src/language/en.ts";
 import { zhCN } from "./src/language/zh-cn.ts";
@@ -29,11 +29,14 @@ let faults: string[];
 describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeout: 90_000 }, () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "baygate-page-"));
+    // Vitest calls this a test; the page that ships is built for production.
+    vi.stubEnv("NODE_ENV", "production");
     await build({
       configFile: join(import.meta.dirname, "vite.config.ts"),
       logLevel: "error",
       build: { outDir: directory, emptyOutDir: true },
     });
+    vi.unstubAllEnvs();
     browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...FLAGS] });
   }, 120_000);
 
@@ -159,7 +162,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
     await page.locator(".clock-on").click();
     // Shown before the gateway has said anything.
     await page.locator(".clock-off").waitFor();
-    await expect.poll(() => gateway.asked.map(({ path }) => path)).toEqual(["/api/labour/on"]);
+    await expect.poll(() => gateway.asked.map(({ path }) => path), { timeout: 5_000 }).toEqual(["/api/labour/on"]);
     expect(gateway.asked[0]?.token).toBe("token-of-the-fixture");
     const running = { jobId: gateway.myJob.current?.id, since: NOON, elapsedMs: 0, flags: [] };
     const technician = today().jobs[0]?.assignedTo;
@@ -193,16 +196,24 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
 
   it("says within 5 s that it is not live, greys, stops its clocks and refuses to clock on", async () => {
     const page = await enter("wang", { expectErrors: true });
+    const running = today().jobs[0]?.running[0];
     gateway.changeMyJob((view) => {
-      view.running = myJob().running;
+      if (running !== undefined) view.running = running;
     });
+    const time = () => page.locator(".clock-time").innerText();
+    await expect.poll(time, { timeout: 5_000 }).toMatch(/^1:12:/);
+    const before = await time();
+    await expect.poll(time, { timeout: 5_000 }).not.toBe(before);
     gateway.hush();
     const fromMs = performance.now();
     await page.locator('.strip[data-phase="broken"]').waitFor({ timeout: 8_000 });
     // The last beat came at most a second before the hush.
     expect(performance.now() - fromMs).toBeLessThan(5_000);
     await page.locator(".my-job.stale").waitFor();
-    await page.locator(".clock-on").click();
+    const frozen = await time();
+    await page.waitForTimeout(2_200);
+    expect(await time()).toBe(frozen);
+    await page.locator(".clock-off").click();
     await page.getByText(zhCN.myJob.offline).waitFor();
     expect(gateway.asked).toEqual([]);
     gateway.mend();
@@ -227,7 +238,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
     await page.getByText("赵雪", { exact: false }).last().waitFor();
     await page.keyboard.press("Escape");
     await press(en.needs.action.retry);
-    await expect.poll(() => gateway.asked.at(-1)?.path).toBe("/api/jobs/job-3/scan");
+    await expect.poll(() => gateway.asked.at(-1)?.path, { timeout: 5_000 }).toBe("/api/jobs/job-3/scan");
     await press(en.needs.action["read-remedy"]);
     await page.getByRole("dialog").getByText("HEADQUARTERS_UNREACHABLE").waitFor();
     await page.keyboard.press("Escape");
@@ -253,12 +264,14 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
     await page.getByRole("button", { name: "Open job RO-2045" }).click();
     await dialog.getByLabel(en.job.technician, { exact: true }).selectOption("p-li");
     await dialog.getByRole("button", { name: en.job.assign }).click();
-    await expect.poll(() => gateway.asked.at(-1)?.body).toMatchObject({ bay: null, technicianId: "p-li" });
+    await expect
+      .poll(() => gateway.asked.at(-1)?.body, { timeout: 5_000 })
+      .toMatchObject({ bay: null, technicianId: "p-li" });
     await dialog.getByRole("button", { name: en.waitShort.approval }).click();
-    await expect.poll(() => gateway.asked.at(-1)?.body).toMatchObject({ reason: "approval" });
+    await expect.poll(() => gateway.asked.at(-1)?.body, { timeout: 5_000 }).toMatchObject({ reason: "approval" });
     await dialog.getByRole("button", { name: en.job.close }).click();
     await dialog.getByRole("button", { name: en.job.closeYes }).click();
-    await expect.poll(() => gateway.asked.at(-1)?.path).toBe("/api/jobs/job-5/close");
+    await expect.poll(() => gateway.asked.at(-1)?.path, { timeout: 5_000 }).toBe("/api/jobs/job-5/close");
   });
 
   it("offers a technician no deeds that are not his", async () => {
