@@ -237,6 +237,8 @@ def save_and_report(rank, options, averaged, validation, progress):
 def main():
     options = options_from_command_line()
     options.out.mkdir(parents=True, exist_ok=True)
+    # Before the first picture is decoded: a forked process would wait for ever for OpenCV's threads, which it has not got.
+    cv2.setNumThreads(1)
     pictures = real_pictures(options.labels, "train")
     for folder in options.rendered:
         pictures.extend(rendered_pictures(folder))
