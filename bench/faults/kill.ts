@@ -13,8 +13,18 @@ export interface KillOptions {
 
 const EARLIEST_MS = 50;
 const LATEST_MS = 1_500;
-/** One kill in so many falls while the gateway still starts: opening and replaying the journal must stand it too. */
-const IN_START_SHARE = 0.2;
+/**
+ * From when the delay counts. Some kills fall while the gateway still opens and replays its journal, some while the devices log in; most fall
+ * under load, which on a slow machine begins later than elsewhere.
+ */
+const MOMENTS = [
+  { after: "spawn", share: 0.15 },
+  { after: "ready", share: 0.15 },
+  { after: "acknowledgement", share: 0.7 },
+] as const;
+type Moment = (typeof MOMENTS)[number]["after"];
+/** A life in which nothing is acknowledged for so long is ended all the same. */
+const FIRST_ACKNOWLEDGEMENT_MS = 20_000;
 
 /** Kills the gateway again and again while durable messages pour in, then compares what was acknowledged with what is at headquarters. */
 export async function killRun({ cycles, seed, plantedBug, folder, say }: KillOptions) {
@@ -25,18 +35,20 @@ export async function killRun({ cycles, seed, plantedBug, folder, say }: KillOpt
   try {
     const readyAt = performance.now();
     for (const publisher of site.publishers) publisher.speak();
-    let killedInStart = 0;
+    const kills: Record<Moment, number> = { spawn: 0, ready: 0, acknowledgement: 0 };
     const startsMs: number[] = [];
     for (let cycle = 1; cycle <= cycles; cycle += 1) {
-      const inStart = random() < IN_START_SHARE;
+      const moment = momentOf(random());
       const delayMs = EARLIEST_MS + random() * (LATEST_MS - EARLIEST_MS);
       const startedAt = performance.now();
       const life = site.startGateway();
-      if (inStart) killedInStart += 1;
-      else {
+      kills[moment] += 1;
+      if (moment !== "spawn") {
         const running = await life.ready;
         startsMs.push(performance.now() - startedAt);
+        const before = acknowledgedBy(site);
         connectAll(site, running.brokers[0]?.port);
+        if (moment === "acknowledgement") await until(() => acknowledgedBy(site) > before, FIRST_ACKNOWLEDGEMENT_MS);
       }
       await pause(delayMs);
       await site.kill(life);
@@ -51,7 +63,7 @@ export async function killRun({ cycles, seed, plantedBug, folder, say }: KillOpt
       failures,
       plantedBug: plantedBug ?? null,
       cycles,
-      killedInStart,
+      killsAfter: kills,
       seed,
       sent: verdict.sent,
       acknowledged: verdict.acknowledged,
@@ -72,6 +84,24 @@ export async function killRun({ cycles, seed, plantedBug, folder, say }: KillOpt
   } finally {
     await site.close();
   }
+}
+
+function momentOf(chance: number): Moment {
+  let share = chance;
+  for (const moment of MOMENTS) {
+    share -= moment.share;
+    if (share < 0) return moment.after;
+  }
+  return "acknowledgement";
+}
+
+function acknowledgedBy(site: Site): number {
+  return site.publishers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
+}
+
+async function until(holds: () => boolean, longestMs: number): Promise<void> {
+  const deadline = performance.now() + longestMs;
+  while (!holds() && performance.now() < deadline) await pause(5);
 }
 
 function connectAll(site: Site, port: number | undefined): void {

@@ -11,7 +11,6 @@ import { type Configuration, loadConfiguration, problemLine } from "../configura
 import { placesIn } from "../gateway/places.ts";
 import { readRunning } from "../gateway/running.ts";
 import { probeDisk } from "../journal/index.ts";
-import { detectImages } from "../vision/detect-images.ts";
 
 export interface DoctorPlaces {
   readonly config: string;
@@ -137,6 +136,8 @@ export const BOX_CHECKS: readonly Check[] = [
       const models =
         (loaded.ok ? loaded.configuration.vision.models : undefined) ?? join(import.meta.dirname, "../../models");
       const providers = loaded.ok ? loaded.configuration.vision.providers : (["cpu"] as const);
+      // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
+      const { detectImages } = await import("../vision/detect-images.ts");
       const { model, provider, refusedProviders } = await detectImages("bay", [], {
         bundleFolder: join(models, "bay"),
         providers,

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { GatewayError } from "../../contract/errors.ts";
 import { writeDurably } from "../../machine/durable-file.ts";
-import { detectImages } from "../vision/detect-images.ts";
 import type { Add } from "./program.ts";
 
 /** Roles for which this version has a model. */
@@ -22,6 +21,8 @@ export function visionCommands(program: Command, add: Add): void {
         throw new GatewayError("MODEL_FILE_MISSING", {
           detail: `no model for the role "${options.role}"; there is: ${ROLES.join(", ")}`,
         });
+      // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
+      const { detectImages } = await import("../vision/detect-images.ts");
       const report = await detectImages(role, images, { bundleFolder: options.model ?? join(MODELS, role) });
       if (options.out !== undefined) await writeDurably(options.out, `${JSON.stringify(report.results)}\n`);
       terminal.result(report, (language) => [
