@@ -8,6 +8,8 @@ export default defineConfig({
     // Tests start real brokers, databases and worker processes; two cores are the floor we build for.
     pool: "forks",
     reporters: ["default"],
+    // What the parts log is for operators; a test that is about a log line gives the log a destination of its own.
+    env: { BAYGATE_LOG_LEVEL: "fatal" },
     projects: [
       {
         extends: true,

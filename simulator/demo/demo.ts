@@ -11,6 +11,7 @@ import { Visitor } from "../people/visitor.ts";
 import { ShopLife } from "../shop/shop-life.ts";
 import { GATEWAY } from "../shop/stage.ts";
 import { SCRIPT, SCRIPT_MS, type Visit, WANG } from "../shop/visit.ts";
+import { FAULT_KEYS, listenToFaultKeys } from "./fault-keys.ts";
 import { HeadquartersDesk } from "./headquarters-desk.ts";
 import { ADVISOR, type House, MANAGER, openHouse } from "./house.ts";
 import { type Evidence, judge, TOLERANCES } from "./judge.ts";
@@ -87,7 +88,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     say(welcome(house, scale.scale));
     const running = { house, life, advisor, clock, scale: scale.scale };
     if (options.seconds === undefined) {
+      const stopListening = listenToFaultKeys(house, life, say);
       await Promise.race([interrupted, liveOn(running)]);
+      stopListening();
       say("Stopping …");
       return 0;
     }
@@ -255,6 +258,9 @@ function welcome({ page, passwords }: House, scale: number): string {
     `  advisor     ${ADVISOR.login} / ${passwords[ADVISOR.login]}`,
     "",
     `  Simulated time: ${scale} × as fast as life. Ctrl-C ends it.`,
+    ...(process.stdin.isTTY
+      ? ["", "  Break something:", ...FAULT_KEYS.map(({ key, what }) => `    ${key}  ${what}`)]
+      : []),
     "",
   ].join("\n");
 }
