@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import { measure, type PartReport } from "./measure.ts";
-import { labelledParts, renderedPart, streetPart } from "./parts.ts";
+import { demoPart, labelledParts, renderedPart, streetPart } from "./parts.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..");
 
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), "baygate-eval-"));
   const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
   try {
-    const parts = [await renderedPart(scratch, Number(values.cameras))];
+    const parts = [await renderedPart(scratch, Number(values.cameras)), await demoPart(scratch)];
     if (existsSync(values.data)) parts.push(await streetPart(values.data));
     else say("The development data are not here; only rendered frames are scored.");
     if (values.labels !== undefined) parts.push(...(await labelledParts(values.labels)));

@@ -2,8 +2,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Type from "typebox";
 import Value from "typebox/value";
-import { renderFrame } from "../../simulator/scene/index.ts";
+import { renderFrame, type SceneDescription } from "../../simulator/scene/index.ts";
 import { randomScenes } from "../../simulator/scene/random-scene.ts";
+import { sceneAt } from "../../simulator/shop/bay-scene.ts";
+import { SHOP_BAYS } from "../../simulator/shop/stage.ts";
+import { SCRIPT, SCRIPT_MS } from "../../simulator/shop/visit.ts";
 import type { Corners, TrueBox } from "./scoring.ts";
 
 /** Pictures with their truth, and which labels the truth is complete for. */
@@ -18,28 +21,45 @@ const FIRST_SEED = 5000;
 const FRAMES_PER_CAMERA = 8;
 /** What is less visible than this is not asked for. */
 const ASKED_VISIBILITY = 0.5;
+const DEMO_STEP_MS = 20_000;
 
-/** Renders held-out frames into `folder`. Truth is exact. */
+/** One frame on disk and what is in it; what is hardly visible is not asked for. */
+async function renderTo(file: string, scene: SceneDescription): Promise<Part["pictures"][number]> {
+  const { jpeg, truth } = await renderFrame(scene);
+  await writeFile(file, jpeg);
+  const boxes = truth.objects.map(({ label, box, visibility }): TrueBox => {
+    const corners = [
+      box[0] * truth.widthPx,
+      box[1] * truth.heightPx,
+      box[2] * truth.widthPx,
+      box[3] * truth.heightPx,
+    ] as const;
+    return { label, corners, ignored: visibility < ASKED_VISIBILITY };
+  });
+  return { file, truth: boxes };
+}
+
+/** Renders held-out cameras into `folder`: everything random, crowded and dim bays among them. Truth is exact. */
 export async function renderedPart(folder: string, cameras: number): Promise<Part> {
   const pictures: Part["pictures"][number][] = [];
   for (let seed = FIRST_SEED; seed < FIRST_SEED + cameras; seed++) {
     for (const [i, scene] of randomScenes(seed, FRAMES_PER_CAMERA, 1280, 720).entries()) {
-      const { jpeg, truth } = await renderFrame(scene);
-      const file = join(folder, `rendered-${seed}-${i}.jpg`);
-      await writeFile(file, jpeg);
-      const boxes = truth.objects.map(({ label, box, visibility }): TrueBox => {
-        const corners = [
-          box[0] * truth.widthPx,
-          box[1] * truth.heightPx,
-          box[2] * truth.widthPx,
-          box[3] * truth.heightPx,
-        ] as const;
-        return { label, corners, ignored: visibility < ASKED_VISIBILITY };
-      });
-      pictures.push({ file, truth: boxes });
+      pictures.push(await renderTo(join(folder, `rendered-${seed}-${i}.jpg`), scene));
     }
   }
   return { name: "rendered", labels: ["person", "vehicle"], pictures };
+}
+
+/** Renders the simulated shop's two bays as the demo's script plays, a frame every 20 seconds of shop time. */
+export async function demoPart(folder: string): Promise<Part> {
+  const pictures: Part["pictures"][number][] = [];
+  for (const bay of SHOP_BAYS) {
+    const visits = SCRIPT.filter((visit) => visit.bay === bay.id);
+    for (let t = 0; t < SCRIPT_MS; t += DEMO_STEP_MS) {
+      pictures.push(await renderTo(join(folder, `demo-${bay.id}-${t}.jpg`), sceneAt(bay.stage, visits, t)));
+    }
+  }
+  return { name: "demo", labels: ["person", "vehicle"], pictures };
 }
 
 const CocoDocument = Type.Object({
