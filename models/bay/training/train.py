@@ -37,6 +37,9 @@ def options_from_command_line():
     parser.add_argument("--rendered", type=pathlib.Path, nargs="+", required=True)
     parser.add_argument("--rendered-valid", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, required=True)
+    parser.add_argument("--resume", type=pathlib.Path, help="begin with the weights of a checkpoint instead of --init")
+    parser.add_argument("--rendered-repeats", type=float, default=REPEATS["rendered"], help="per epoch")
+    parser.add_argument("--sizes", type=int, nargs="+", help="input sizes throughout, instead of small ones first")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--batch", type=int, default=12, help="samples per process and step")
@@ -50,6 +53,9 @@ def options_from_command_line():
 
 def starting_network(options, pictures):
     network = YoloxNano(len(CLASSES))
+    if options.resume:
+        network.load_state_dict(torch.load(options.resume, weights_only=True)["weights"])
+        return network.to(memory_format=torch.channels_last)
     # Cars are most vehicles; the mean over cars, lorries and buses would begin far less sure of any of them.
     load_onnx(network, options.init, class_rows=[[COCO_PERSON], [COCO_CAR]])
     rng = np.random.default_rng(SEED)
@@ -78,8 +84,10 @@ def parameter_groups(network, decay):
     ]
 
 
-def input_size(rng, done):
+def input_size(rng, done, sizes):
     """Small pictures first, as they cost less than half."""
+    if sizes:
+        return int(rng.choice(sizes))
     if done < 0.5:
         return int(rng.choice([256, 288, 320]))
     if done < 0.8:
@@ -143,7 +151,8 @@ def worker(rank, options, pictures, validation):
         parameter.requires_grad_(False)
     optimiser = torch.optim.AdamW(parameter_groups(network, options.decay), lr=options.rate, betas=(0.9, 0.99))
     parameters = list(network.parameters())
-    repeats = np.array([REPEATS[p.part] for p in pictures])
+    often = {**REPEATS, "rendered": options.rendered_repeats}
+    repeats = np.array([often[p.part] for p in pictures])
     shared = np.random.default_rng(SEED + 1)
     own = np.random.default_rng(SEED + 100 + rank)
     began, evaluating, last_evaluation = time.time(), 0.0, 0.0
@@ -165,7 +174,7 @@ def worker(rank, options, pictures, validation):
                 done = agreed(elapsed()) / (options.minutes * 60)
             if done >= 1:
                 break
-            size, mosaic = input_size(shared, done), mosaic_share(done)
+            size, mosaic = input_size(shared, done, options.sizes), mosaic_share(done)
             mine = order[batch * both + rank * options.batch :][: options.batch]
             canvases, targets = [], []
             for index in mine:
