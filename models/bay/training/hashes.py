@@ -2,8 +2,8 @@
 
     python hashes.py --labels WORK/pictures.json --rendered DIR… --out training-pictures.sha256
 
-Clips are listed by the clip's file and the frames used (`clip SHA first last step`), pictures by the first 16 hex digits
-of their hash, sorted: enough to recognise a picture, small enough to keep.
+One line per picture, the first 16 hex digits of its hash, sorted: enough to recognise a picture, small enough to keep.
+Frames of clips are the PNG files that label.py writes.
 """
 
 import argparse
