@@ -27,14 +27,14 @@ export interface Evidence {
 /** Tolerances in seconds of shop time, stated in the report. */
 export const TOLERANCES = {
   /** A car is seen when it comes into the zone, not when it starts to move; frames are some seconds of shop time apart. */
-  arrivingSeconds: 35,
-  standingSeconds: 35,
-  peopleSeconds: 60,
-  waitingSeconds: 15,
-  leavingSeconds: 40,
-  labourSeconds: 15,
+  arrivingSeconds: 25,
+  standingSeconds: 20,
+  peopleSeconds: 30,
+  waitingSeconds: 10,
+  leavingSeconds: 20,
+  labourSeconds: 10,
   /** Of the time that a camera could see. */
-  coverageShare: 0.3,
+  coverageShare: 0.25,
 } as const;
 
 interface Line {
