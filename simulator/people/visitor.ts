@@ -1,12 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { Compile } from "typebox/compile";
-import { ApiError, Committed, type OpenJobRequest, SessionView, TodayView } from "../../contract/http-api.ts";
+import {
+  ApiError,
+  Committed,
+  type OpenJobRequest,
+  PeopleView,
+  type PersonSummary,
+  SessionView,
+  TodayView,
+} from "../../contract/http-api.ts";
 import type { WaitReason } from "../../contract/payloads.ts";
 
 const SESSION = Compile(SessionView);
 const COMMITTED = Compile(Committed);
 const TODAY = Compile(TodayView);
 const API_ERROR = Compile(ApiError);
+const PEOPLE = Compile(PeopleView);
 
 /** Somebody at the page: signs in and presses its buttons, over the same HTTP API. */
 export class Visitor {
@@ -30,6 +39,14 @@ export class Visitor {
     const jobId = (await this.#commit("/api/jobs", job)).ids.job;
     if (jobId === undefined) throw new Error("the opened job has no id");
     return jobId;
+  }
+
+  /** Whom a job can be given to, by name. */
+  async personNamed(name: string): Promise<PersonSummary> {
+    const view = await this.#call("GET", "/api/people");
+    const person = PEOPLE.Check(view) ? view.people.find((each) => each.name === name) : undefined;
+    if (person === undefined) throw new Error(`nobody here is called ${name}`);
+    return person;
   }
 
   async pauseJob(jobId: string, reason: WaitReason): Promise<void> {

@@ -12,6 +12,8 @@ import type { Visit } from "./visit.ts";
 
 /** Real frames a second; a demo's clock makes them seconds of shop time apart. */
 const FRAMES_PER_SECOND = 4;
+/** An advisor who knows his trade promises a little later than he hopes. */
+const PROMISE_SLACK_MS = 25 * 60_000;
 
 export interface ShopLifeOptions {
   readonly clock: Clock;
@@ -130,13 +132,15 @@ export class ShopLife {
     await this.#until(visit.parkedAt);
     this.dongle(visit.bay).plugInto(this.#options.carInstead?.(visit) ?? visit.car);
     await this.#until(visit.jobOpenedAt);
+    const technician = await advisor.personNamed(visit.technician.name);
     const jobId = await advisor.openJob({
       number: visit.jobNumber,
       work: visit.work,
       plate: visit.plate,
       flatRateHours: visit.flatRateHours,
-      promisedAt: this.#options.clock.now() + visit.goneAt - visit.jobOpenedAt,
+      promisedAt: this.#options.clock.now() + visit.goneAt - visit.jobOpenedAt + PROMISE_SLACK_MS,
       bay: visit.bay,
+      technicianId: technician.id,
     });
     const log: VisitLog = { jobId, clockedOn: [], clockedOff: [], pausedAt: undefined, resumedAt: undefined };
     await this.#until(visit.clockOnAt);

@@ -385,7 +385,7 @@ export const en = {
     unsure: "Not confirmed",
     unsureRemedy: "The answer was lost. Look at the clock here when the page is live, then press again if needed.",
     waitTitle: "Why is the work waiting?",
-    waitHint: "The job pauses; your own clock goes on until you clock off.",
+    waitHint: "The job pauses and your clock stops.",
     waitingNow: "The job waits: {{reason}}",
     goOn: "Go on",
     record: "My record today",

@@ -377,7 +377,7 @@ export const zhCN = {
     unsure: "未确认",
     unsureRemedy: "没有收到答复。页面恢复实时后请查看计时,如有需要再按一次。",
     waitTitle: "在等什么?",
-    waitHint: "工单会暂停;您的计时继续,直到下工。",
+    waitHint: "工单暂停,您的计时同时停止。",
     waitingNow: "工单暂停:{{reason}}",
     goOn: "继续",
     record: "我的今日工时",
