@@ -565,14 +565,20 @@ export const ERRORS = {
   // jobs, labour, diagnostics
   JOB_UNKNOWN: {
     title: { en: "No such repair order", "zh-CN": "没有这个工单" },
-    cause: { en: "The repair order named does not exist in this shop, or was closed long ago.", "zh-CN": "本店没有该工单,或该工单早已关闭。" },
+    cause: {
+      en: "The repair order named does not exist in this shop, or was closed long ago.",
+      "zh-CN": "本店没有该工单,或该工单早已关闭。",
+    },
     remedy: { en: "Check the number, or open the repair order first.", "zh-CN": "请核对工单号,或先新建工单。" },
     retryable: false,
     status: 404,
   },
   JOB_CLOSED: {
     title: { en: "The repair order is closed", "zh-CN": "工单已关闭" },
-    cause: { en: "A closed repair order takes no more labour time and no changes.", "zh-CN": "已关闭的工单不再接受工时和修改。" },
+    cause: {
+      en: "A closed repair order takes no more labour time and no changes.",
+      "zh-CN": "已关闭的工单不再接受工时和修改。",
+    },
     remedy: { en: "Open a new repair order for further work.", "zh-CN": "如需继续作业,请新建工单。" },
     retryable: false,
     status: 409,
@@ -587,62 +593,101 @@ export const ERRORS = {
   BAY_UNKNOWN: {
     title: { en: "No such bay", "zh-CN": "没有这个工位" },
     cause: { en: "The bay named is not in shop.yaml.", "zh-CN": "shop.yaml 中没有该工位。" },
-    remedy: { en: "Choose a bay of this shop, or add it to shop.yaml.", "zh-CN": "请选择本店的工位,或在 shop.yaml 中添加。" },
+    remedy: {
+      en: "Choose a bay of this shop, or add it to shop.yaml.",
+      "zh-CN": "请选择本店的工位,或在 shop.yaml 中添加。",
+    },
     retryable: false,
     status: 404,
   },
   BAY_TAKEN: {
     title: { en: "The bay has another open repair order", "zh-CN": "该工位已有其他未关闭工单" },
     cause: { en: "One bay holds one open repair order at a time.", "zh-CN": "一个工位同时只能有一个未关闭工单。" },
-    remedy: { en: "Close the other repair order or move it to another bay.", "zh-CN": "请先关闭另一工单,或将其移到其他工位。" },
+    remedy: {
+      en: "Close the other repair order or move it to another bay.",
+      "zh-CN": "请先关闭另一工单,或将其移到其他工位。",
+    },
     retryable: false,
     status: 409,
   },
   BADGE_UNKNOWN: {
     title: { en: "This badge is not known", "zh-CN": "工牌未登记" },
-    cause: { en: "Nobody in this shop has this badge, or the person was disabled.", "zh-CN": "本店没有人使用该工牌,或该人员已停用。" },
+    cause: {
+      en: "Nobody in this shop has this badge, or the person was disabled.",
+      "zh-CN": "本店没有人使用该工牌,或该人员已停用。",
+    },
     remedy: { en: "Ask the store manager to enter the badge for the person.", "zh-CN": "请店长为该人员登记工牌。" },
     retryable: false,
     status: 404,
   },
   LABOUR_NO_JOB: {
     title: { en: "No repair order to clock on to", "zh-CN": "没有可上工的工单" },
-    cause: { en: "No repair order was named, and none is open at this bay.", "zh-CN": "未指定工单,且该工位没有未关闭的工单。" },
-    remedy: { en: "Assign a repair order to the bay, or choose one, and tap again.", "zh-CN": "请先把工单分配到该工位或选择工单,然后重新刷卡。" },
+    cause: {
+      en: "No repair order was named, and none is open at this bay.",
+      "zh-CN": "未指定工单,且该工位没有未关闭的工单。",
+    },
+    remedy: {
+      en: "Assign a repair order to the bay, or choose one, and tap again.",
+      "zh-CN": "请先把工单分配到该工位或选择工单,然后重新刷卡。",
+    },
     retryable: false,
     status: 409,
   },
   LABOUR_NOT_CLOCKED_ON: {
     title: { en: "Not clocked on", "zh-CN": "尚未上工" },
-    cause: { en: "No labour time is running for this technician, so there is nothing to end.", "zh-CN": "该技师没有正在计时的工时。" },
-    remedy: { en: "Clock on first. If time is missing, tell the store manager.", "zh-CN": "请先上工。如有漏记,请告知店长。" },
+    cause: {
+      en: "No labour time is running for this technician, so there is nothing to end.",
+      "zh-CN": "该技师没有正在计时的工时。",
+    },
+    remedy: {
+      en: "Clock on first. If time is missing, tell the store manager.",
+      "zh-CN": "请先上工。如有漏记,请告知店长。",
+    },
     retryable: false,
     status: 409,
   },
   SCAN_NO_BAY: {
     title: { en: "The repair order stands at no bay", "zh-CN": "工单未分配工位" },
-    cause: { en: "A scan is asked of the bay's dongle, and the repair order has no bay.", "zh-CN": "扫描由工位的 OBD 诊断盒执行,而该工单没有工位。" },
+    cause: {
+      en: "A scan is asked of the bay's dongle, and the repair order has no bay.",
+      "zh-CN": "扫描由工位的 OBD 诊断盒执行,而该工单没有工位。",
+    },
     remedy: { en: "Assign the repair order to a bay with a dongle.", "zh-CN": "请把工单分配到有 OBD 诊断盒的工位。" },
     retryable: false,
     status: 409,
   },
   SCAN_NO_ANSWER: {
     title: { en: "The dongle did not answer in time", "zh-CN": "OBD 诊断盒未按时应答" },
-    cause: { en: "No scan came before the deadline: ignition off, dongle unplugged, or no radio link.", "zh-CN": "到期仍未收到扫描结果:点火开关未开、诊断盒未插好或无线中断。" },
-    remedy: { en: "Switch the ignition on and check the plug; the gateway tries again by itself.", "zh-CN": "请打开点火开关并检查插头;网关会自动重试。" },
+    cause: {
+      en: "No scan came before the deadline: ignition off, dongle unplugged, or no radio link.",
+      "zh-CN": "到期仍未收到扫描结果:点火开关未开、诊断盒未插好或无线中断。",
+    },
+    remedy: {
+      en: "Switch the ignition on and check the plug; the gateway tries again by itself.",
+      "zh-CN": "请打开点火开关并检查插头;网关会自动重试。",
+    },
     retryable: true,
     status: 504,
   },
   CONFIG_FILE_UNREADABLE: {
     title: { en: "The configuration file cannot be read", "zh-CN": "无法读取配置文件" },
-    cause: { en: "The file is missing, too large, not text, or not readable for this user.", "zh-CN": "文件不存在、过大、不是文本,或当前用户无权读取。" },
-    remedy: { en: "Put shop.yaml in its place (config/shop.example.yaml is a start) and check its permissions.", "zh-CN": "请将 shop.yaml 放到正确位置(可从 config/shop.example.yaml 开始),并检查权限。" },
+    cause: {
+      en: "The file is missing, too large, not text, or not readable for this user.",
+      "zh-CN": "文件不存在、过大、不是文本,或当前用户无权读取。",
+    },
+    remedy: {
+      en: "Put shop.yaml in its place (config/shop.example.yaml is a start) and check its permissions.",
+      "zh-CN": "请将 shop.yaml 放到正确位置(可从 config/shop.example.yaml 开始),并检查权限。",
+    },
     retryable: false,
   },
   CONFIG_SYNTAX: {
     title: { en: "The configuration is not valid YAML", "zh-CN": "配置不是有效的 YAML" },
     cause: { en: "Indentation, a bracket, a quote or a repeated key.", "zh-CN": "缩进、括号、引号有误,或键重复。" },
-    remedy: { en: "Correct the named line; indent with spaces, never with tabs.", "zh-CN": "请更正所示行;缩进只用空格,不用制表符。" },
+    remedy: {
+      en: "Correct the named line; indent with spaces, never with tabs.",
+      "zh-CN": "请更正所示行;缩进只用空格,不用制表符。",
+    },
     retryable: false,
   },
   CONFIG_UNKNOWN_KEY: {
@@ -654,7 +699,10 @@ export const ERRORS = {
   CONFIG_KEY_MISSING: {
     title: { en: "A key is missing in the configuration", "zh-CN": "配置中缺少必需的键" },
     cause: { en: "The key has no default.", "zh-CN": "该键没有默认值。" },
-    remedy: { en: "Add the key; config/shop.example.yaml shows it.", "zh-CN": "请添加该键;config/shop.example.yaml 中有示例。" },
+    remedy: {
+      en: "Add the key; config/shop.example.yaml shows it.",
+      "zh-CN": "请添加该键;config/shop.example.yaml 中有示例。",
+    },
     retryable: false,
   },
   CONFIG_VALUE_INVALID: {
@@ -665,32 +713,59 @@ export const ERRORS = {
   },
   CONFIG_REFERENCE_UNKNOWN: {
     title: { en: "The configuration names a device that it does not describe", "zh-CN": "配置引用了未定义的设备" },
-    cause: { en: "A bay or bridge names a camera, dongle, reader or piece of equipment that is not listed.", "zh-CN": "工位或网桥引用的摄像头、诊断盒、刷卡器或设备未列出。" },
-    remedy: { en: "Add the device to its section or correct the name.", "zh-CN": "请在相应部分添加该设备,或更正名称。" },
+    cause: {
+      en: "A bay or bridge names a camera, dongle, reader or piece of equipment that is not listed.",
+      "zh-CN": "工位或网桥引用的摄像头、诊断盒、刷卡器或设备未列出。",
+    },
+    remedy: {
+      en: "Add the device to its section or correct the name.",
+      "zh-CN": "请在相应部分添加该设备,或更正名称。",
+    },
     retryable: false,
   },
   CONFIG_ZONE_INVALID: {
     title: { en: "A bay's zone is not a usable area", "zh-CN": "工位区域无效" },
-    cause: { en: "Its edges cross each other or it encloses next to nothing.", "zh-CN": "区域边线相互交叉,或几乎没有面积。" },
-    remedy: { en: "Draw the zone again, corner after corner around the bay.", "zh-CN": "请沿工位四周逐点重新绘制区域。" },
+    cause: {
+      en: "Its edges cross each other or it encloses next to nothing.",
+      "zh-CN": "区域边线相互交叉,或几乎没有面积。",
+    },
+    remedy: {
+      en: "Draw the zone again, corner after corner around the bay.",
+      "zh-CN": "请沿工位四周逐点重新绘制区域。",
+    },
     retryable: false,
   },
   CONFIG_DUPLICATE: {
     title: { en: "Something stands twice in the configuration", "zh-CN": "配置中有重复项" },
-    cause: { en: "Two entries claim the same device, native id or address.", "zh-CN": "两个条目使用了同一设备、原生编号或地址。" },
+    cause: {
+      en: "Two entries claim the same device, native id or address.",
+      "zh-CN": "两个条目使用了同一设备、原生编号或地址。",
+    },
     remedy: { en: "Give each its own.", "zh-CN": "请分别设置。" },
     retryable: false,
   },
   CONFIG_SECRET_INLINE: {
     title: { en: "A secret stands in the configuration", "zh-CN": "配置中直接写入了密钥或密码" },
-    cause: { en: "Configurations are copied, sent and backed up; secrets must not travel with them.", "zh-CN": "配置会被复制、发送和备份,密钥不应随之传播。" },
-    remedy: { en: "Put the secret into a file that only the service can read and name the file.", "zh-CN": "请把密钥放入仅服务可读的文件,并在配置中写文件名。" },
+    cause: {
+      en: "Configurations are copied, sent and backed up; secrets must not travel with them.",
+      "zh-CN": "配置会被复制、发送和备份,密钥不应随之传播。",
+    },
+    remedy: {
+      en: "Put the secret into a file that only the service can read and name the file.",
+      "zh-CN": "请把密钥放入仅服务可读的文件,并在配置中写文件名。",
+    },
     retryable: false,
   },
   CONFIG_PLAIN_LISTENER: {
     title: { en: "An unencrypted listener is open to a network", "zh-CN": "对网络开放了未加密的监听端口" },
-    cause: { en: "Passwords and pictures cross that network readable for anyone on it.", "zh-CN": "该网络上的任何人都可读取密码和画面。" },
-    remedy: { en: "Use tls: true, or keep this listener on a network that holds nothing but such dongles.", "zh-CN": "请使用 tls: true,或仅在只有此类诊断盒的独立网络上开放。" },
+    cause: {
+      en: "Passwords and pictures cross that network readable for anyone on it.",
+      "zh-CN": "该网络上的任何人都可读取密码和画面。",
+    },
+    remedy: {
+      en: "Use tls: true, or keep this listener on a network that holds nothing but such dongles.",
+      "zh-CN": "请使用 tls: true,或仅在只有此类诊断盒的独立网络上开放。",
+    },
     retryable: false,
   },
   CONFIG_SECRET_EXPOSED: {
@@ -702,7 +777,10 @@ export const ERRORS = {
   CONFIG_SECRET_MISSING: {
     title: { en: "A file named in the configuration is missing", "zh-CN": "配置中引用的文件不存在" },
     cause: { en: "The path is wrong, or the file has not been copied yet.", "zh-CN": "路径有误,或文件尚未复制。" },
-    remedy: { en: "Put the file there or correct the path; relative paths begin at the folder of shop.yaml.", "zh-CN": "请放置该文件或更正路径;相对路径从 shop.yaml 所在目录算起。" },
+    remedy: {
+      en: "Put the file there or correct the path; relative paths begin at the folder of shop.yaml.",
+      "zh-CN": "请放置该文件或更正路径;相对路径从 shop.yaml 所在目录算起。",
+    },
     retryable: false,
   },
   CONFIG_UNUSED: {
@@ -713,32 +791,56 @@ export const ERRORS = {
   },
   BROKER_LISTEN_FAILED: {
     title: { en: "The broker cannot open a listener", "zh-CN": "消息服务无法打开监听端口" },
-    cause: { en: "The port is taken or the address does not belong to this machine (yet).", "zh-CN": "端口被占用,或该地址(尚)不属于本机。" },
-    remedy: { en: "Stop the other program, or correct broker.listeners; it is tried again every few seconds.", "zh-CN": "请停止占用端口的程序,或更正 broker.listeners;系统会每隔几秒重试。" },
+    cause: {
+      en: "The port is taken or the address does not belong to this machine (yet).",
+      "zh-CN": "端口被占用,或该地址(尚)不属于本机。",
+    },
+    remedy: {
+      en: "Stop the other program, or correct broker.listeners; it is tried again every few seconds.",
+      "zh-CN": "请停止占用端口的程序,或更正 broker.listeners;系统会每隔几秒重试。",
+    },
     retryable: true,
   },
   BROKER_PAYLOAD_INVALID: {
     title: { en: "A message does not fit its topic", "zh-CN": "消息内容与主题不符" },
-    cause: { en: "The payload is not JSON in UTF-8, too deep, or not what the topic's schema asks for.", "zh-CN": "消息不是 UTF-8 编码的 JSON、嵌套过深,或不符合主题格式。" },
-    remedy: { en: "Update the device's firmware or adapter; the message is kept in quarantine.", "zh-CN": "请更新设备固件或适配器;该消息已隔离保存。" },
+    cause: {
+      en: "The payload is not JSON in UTF-8, too deep, or not what the topic's schema asks for.",
+      "zh-CN": "消息不是 UTF-8 编码的 JSON、嵌套过深,或不符合主题格式。",
+    },
+    remedy: {
+      en: "Update the device's firmware or adapter; the message is kept in quarantine.",
+      "zh-CN": "请更新设备固件或适配器;该消息已隔离保存。",
+    },
     retryable: false,
   },
   BROKER_INTAKE_FAILED: {
     title: { en: "A message was understood but could not be taken in", "zh-CN": "消息已识别但无法处理" },
     cause: { en: "An error inside the gateway.", "zh-CN": "网关内部错误。" },
-    remedy: { en: "The message is kept in quarantine; send a support bundle.", "zh-CN": "该消息已隔离保存;请发送支持包。" },
+    remedy: {
+      en: "The message is kept in quarantine; send a support bundle.",
+      "zh-CN": "该消息已隔离保存;请发送支持包。",
+    },
     retryable: false,
   },
   BROKER_CERTIFICATE_UNUSABLE: {
     title: { en: "The broker's certificate or key cannot be used", "zh-CN": "消息服务的证书或密钥无法使用" },
-    cause: { en: "A file is missing, damaged, or key and certificate do not belong together.", "zh-CN": "文件缺失、损坏,或密钥与证书不匹配。" },
-    remedy: { en: "Correct broker.tls, or remove it: a self-signed certificate is made then.", "zh-CN": "请更正 broker.tls,或将其删除以使用自动生成的自签名证书。" },
+    cause: {
+      en: "A file is missing, damaged, or key and certificate do not belong together.",
+      "zh-CN": "文件缺失、损坏,或密钥与证书不匹配。",
+    },
+    remedy: {
+      en: "Correct broker.tls, or remove it: a self-signed certificate is made then.",
+      "zh-CN": "请更正 broker.tls,或将其删除以使用自动生成的自签名证书。",
+    },
     retryable: false,
   },
   CREDENTIALS_UNREADABLE: {
     title: { en: "The device credentials cannot be read", "zh-CN": "无法读取设备凭据" },
     cause: { en: "The credentials file is damaged.", "zh-CN": "凭据文件已损坏。" },
-    remedy: { en: "Restore it from a backup, or remove it and give every device a new password.", "zh-CN": "请从备份恢复,或删除后为每个设备重新设置密码。" },
+    remedy: {
+      en: "Restore it from a backup, or remove it and give every device a new password.",
+      "zh-CN": "请从备份恢复,或删除后为每个设备重新设置密码。",
+    },
     retryable: false,
   },
   CREDENTIAL_EXISTS: {
@@ -758,43 +860,73 @@ export const ERRORS = {
   HEADQUARTERS_UNREACHABLE: {
     title: { en: "Headquarters cannot be reached", "zh-CN": "无法连接总部" },
     cause: { en: "The line is down, or headquarters does not answer.", "zh-CN": "网络中断,或总部没有响应。" },
-    remedy: { en: "Nothing is lost: records wait here and are sent when the line is back. Check the shop's internet connection if it lasts.", "zh-CN": "数据不会丢失:记录会保存在本机,恢复连接后自动上传。如持续断线,请检查门店网络。" },
+    remedy: {
+      en: "Nothing is lost: records wait here and are sent when the line is back. Check the shop's internet connection if it lasts.",
+      "zh-CN": "数据不会丢失:记录会保存在本机,恢复连接后自动上传。如持续断线,请检查门店网络。",
+    },
     retryable: true,
   },
   HEADQUARTERS_NOT_TRUSTED: {
     title: { en: "This is not our headquarters", "zh-CN": "对方不是我们的总部" },
-    cause: { en: "The server's certificate was not signed by the authority that was given to the installer, or names another host.", "zh-CN": "服务器证书不是由安装时提供的证书机构签发,或主机名不符。" },
-    remedy: { en: "Check headquarters.url and headquarters.authorityFile. Nothing was sent.", "zh-CN": "请检查 headquarters.url 与 headquarters.authorityFile。没有发送任何数据。" },
+    cause: {
+      en: "The server's certificate was not signed by the authority that was given to the installer, or names another host.",
+      "zh-CN": "服务器证书不是由安装时提供的证书机构签发,或主机名不符。",
+    },
+    remedy: {
+      en: "Check headquarters.url and headquarters.authorityFile. Nothing was sent.",
+      "zh-CN": "请检查 headquarters.url 与 headquarters.authorityFile。没有发送任何数据。",
+    },
     retryable: true,
   },
   HEADQUARTERS_NOT_ENROLLED: {
     title: { en: "This box is not enrolled at headquarters", "zh-CN": "本机尚未在总部登记" },
     cause: { en: "It has no certificate and no claim code.", "zh-CN": "没有证书,也没有登记码。" },
-    remedy: { en: "Ask headquarters for a claim code and put it into the file that headquarters.claimCodeFile names.", "zh-CN": "请向总部索取登记码,并写入 headquarters.claimCodeFile 指定的文件。" },
+    remedy: {
+      en: "Ask headquarters for a claim code and put it into the file that headquarters.claimCodeFile names.",
+      "zh-CN": "请向总部索取登记码,并写入 headquarters.claimCodeFile 指定的文件。",
+    },
     retryable: true,
   },
   HEADQUARTERS_CLAIM_REFUSED: {
     title: { en: "Headquarters does not accept the claim code", "zh-CN": "总部不接受该登记码" },
-    cause: { en: "The code is mistyped, has run out, or was used by another box.", "zh-CN": "登记码有误、已过期,或已被其他设备使用。" },
+    cause: {
+      en: "The code is mistyped, has run out, or was used by another box.",
+      "zh-CN": "登记码有误、已过期,或已被其他设备使用。",
+    },
     remedy: { en: "Ask headquarters for a new claim code.", "zh-CN": "请向总部索取新的登记码。" },
     retryable: true,
   },
   HEADQUARTERS_REFUSES_GATEWAY: {
     title: { en: "Headquarters refuses this box", "zh-CN": "总部拒绝本机" },
     cause: { en: "Its certificate was revoked or ran out too long ago.", "zh-CN": "本机证书已被吊销,或过期太久。" },
-    remedy: { en: "Records are kept here. Ask headquarters why; with a new claim code the box can be enrolled again.", "zh-CN": "记录仍保存在本机。请联系总部;取得新的登记码后可重新登记。" },
+    remedy: {
+      en: "Records are kept here. Ask headquarters why; with a new claim code the box can be enrolled again.",
+      "zh-CN": "记录仍保存在本机。请联系总部;取得新的登记码后可重新登记。",
+    },
     retryable: true,
   },
   HEADQUARTERS_OTHER_GATEWAY: {
     title: { en: "The claim code is another gateway's", "zh-CN": "登记码属于另一台网关" },
-    cause: { en: "Headquarters issued the certificate for a gateway of another name than shop.gateway.", "zh-CN": "总部签发的证书与 shop.gateway 的名称不一致。" },
-    remedy: { en: "Correct shop.gateway, or ask for a claim code for this name.", "zh-CN": "请更正 shop.gateway,或索取与该名称对应的登记码。" },
+    cause: {
+      en: "Headquarters issued the certificate for a gateway of another name than shop.gateway.",
+      "zh-CN": "总部签发的证书与 shop.gateway 的名称不一致。",
+    },
+    remedy: {
+      en: "Correct shop.gateway, or ask for a claim code for this name.",
+      "zh-CN": "请更正 shop.gateway,或索取与该名称对应的登记码。",
+    },
     retryable: true,
   },
   HEADQUARTERS_ANSWER_INVALID: {
     title: { en: "Headquarters gives an answer that cannot be right", "zh-CN": "总部的应答有误" },
-    cause: { en: "The answer is cut off, does not fit its schema, or claims a record that was not sent.", "zh-CN": "应答不完整、格式不符,或声称收到未发送的记录。" },
-    remedy: { en: "It was ignored and will be asked again. If it lasts, tell headquarters.", "zh-CN": "该应答已忽略并会重试。如持续出现,请通知总部。" },
+    cause: {
+      en: "The answer is cut off, does not fit its schema, or claims a record that was not sent.",
+      "zh-CN": "应答不完整、格式不符,或声称收到未发送的记录。",
+    },
+    remedy: {
+      en: "It was ignored and will be asked again. If it lasts, tell headquarters.",
+      "zh-CN": "该应答已忽略并会重试。如持续出现,请通知总部。",
+    },
     retryable: true,
   },
   HEADQUARTERS_BUSY: {
@@ -805,20 +937,35 @@ export const ERRORS = {
   },
   HEADQUARTERS_RECORD_REFUSED: {
     title: { en: "Headquarters refused a record", "zh-CN": "总部拒绝了一条记录" },
-    cause: { en: "It holds another content under the same number, or the record breaks its schema.", "zh-CN": "总部已有同一编号的不同内容,或记录格式不符。" },
-    remedy: { en: "The record is in quarantine with a copy, named in the loss ledger; those behind it went on. Send a support bundle.", "zh-CN": "该记录已隔离并保留副本,并记入缺失清单;后续记录照常上传。请发送支持包。" },
+    cause: {
+      en: "It holds another content under the same number, or the record breaks its schema.",
+      "zh-CN": "总部已有同一编号的不同内容,或记录格式不符。",
+    },
+    remedy: {
+      en: "The record is in quarantine with a copy, named in the loss ledger; those behind it went on. Send a support bundle.",
+      "zh-CN": "该记录已隔离并保留副本,并记入缺失清单;后续记录照常上传。请发送支持包。",
+    },
     retryable: false,
   },
   HEADQUARTERS_IDENTITY_UNREADABLE: {
     title: { en: "The box's identity file cannot be read", "zh-CN": "无法读取本机身份文件" },
     cause: { en: "The file with key and certificate is damaged.", "zh-CN": "保存密钥和证书的文件已损坏。" },
-    remedy: { en: "Restore it from a backup, or remove it and enrol with a new claim code.", "zh-CN": "请从备份恢复,或删除后用新的登记码重新登记。" },
+    remedy: {
+      en: "Restore it from a backup, or remove it and enrol with a new claim code.",
+      "zh-CN": "请从备份恢复,或删除后用新的登记码重新登记。",
+    },
     retryable: false,
   },
   HEADQUARTERS_DATABASE_UNSAFE: {
     title: { en: "The database does not keep what it acknowledges", "zh-CN": "数据库不能保证已确认的数据" },
-    cause: { en: "fsync or synchronous_commit is off on the PostgreSQL server.", "zh-CN": "PostgreSQL 服务器关闭了 fsync 或 synchronous_commit。" },
-    remedy: { en: "Switch both on; headquarters does not start without them.", "zh-CN": "请同时开启;否则总部服务不会启动。" },
+    cause: {
+      en: "fsync or synchronous_commit is off on the PostgreSQL server.",
+      "zh-CN": "PostgreSQL 服务器关闭了 fsync 或 synchronous_commit。",
+    },
+    remedy: {
+      en: "Switch both on; headquarters does not start without them.",
+      "zh-CN": "请同时开启;否则总部服务不会启动。",
+    },
     retryable: false,
   },
 } as const satisfies Record<string, ErrorRow>;

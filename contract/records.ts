@@ -176,7 +176,12 @@ export const RECORDS = {
     at: Stamp,
   }),
   /** A person asked for a scan; arrival scans are asked for by the gateway itself. */
-  "scan.requested": row("diagnostics", { jobId: JobId, purpose: OneOf(["arrival", "departure"]), by: Actor, at: Stamp }),
+  "scan.requested": row("diagnostics", {
+    jobId: JobId,
+    purpose: OneOf(["arrival", "departure"]),
+    by: Actor,
+    at: Stamp,
+  }),
   "scan.failed": row("diagnostics", {
     dongleId: DongleId,
     bayId: Nullable(BayId),

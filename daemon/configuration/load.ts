@@ -83,16 +83,11 @@ function schemaFindings(value: unknown): Finding[] {
 }
 
 function addMainBridge(value: unknown): unknown {
-  if (
-    !isRecord(value) ||
-    !isRecord(value["bridges"]) ||
-    !isRecord(value["dongles"]) ||
-    Object.keys(value["bridges"]).length > 0
-  )
+  if (!isRecord(value) || !isRecord(value.bridges) || !isRecord(value.dongles) || Object.keys(value.bridges).length > 0)
     return value;
   return {
     ...value,
-    bridges: { main: { dongles: Object.keys(value["dongles"]), cameras: [], readers: [], equipment: [] } },
+    bridges: { main: { dongles: Object.keys(value.dongles), cameras: [], readers: [], equipment: [] } },
   };
 }
 

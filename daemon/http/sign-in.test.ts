@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PERMISSIONS, PERSON_ROLES } from "../../contract/http-api.ts";
-import { addressKey } from "./sign-in-pacing.ts";
 import { headersOf, PASSWORD, testServer } from "./shop.fixture.ts";
+import { addressKey } from "./sign-in-pacing.ts";
 
 const REQUEST_ID = "request-0001";
 
