@@ -1,4 +1,5 @@
-import { isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
+import { isLoopback } from "../../machine/loopback.ts";
 import { zoneFault } from "./polygon.ts";
 import { type Finding, type Sentence, shown } from "./problems.ts";
 import type { Configuration } from "./resolved.ts";
@@ -179,11 +180,6 @@ function warnOfUnused(configuration: Configuration): Finding[] {
     );
   }
   return findings;
-}
-
-/** Whether an address can be reached from this machine alone. */
-function isLoopback(address: string): boolean {
-  return isIPv6(address) ? address === "::1" : address.startsWith("127.");
 }
 
 class Claims {

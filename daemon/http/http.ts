@@ -11,6 +11,7 @@ import type { ReadyView } from "../../contract/http-api.ts";
 import type { CameraId } from "../../contract/ids.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Logger } from "../../machine/log.ts";
+import { isLoopback } from "../../machine/loopback.ts";
 import type { People, SetupCode } from "../people/index.ts";
 import { type Access, registerAccess } from "./access.ts";
 import { checkedAnswers } from "./answers.ts";
@@ -26,7 +27,7 @@ import { Sessions } from "./sessions.ts";
 import type { ShopApi } from "./shop-api.ts";
 import { registerShopRoutes, type Thumbnail } from "./shop-routes.ts";
 import { SignInPacing } from "./sign-in-pacing.ts";
-import { isLoopback, registerWatchRoutes } from "./watch-routes.ts";
+import { registerWatchRoutes } from "./watch-routes.ts";
 
 export interface HttpDependencies {
   readonly shop: ShopApi;

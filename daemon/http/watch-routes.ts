@@ -1,8 +1,8 @@
-import { BlockList, isIPv4 } from "node:net";
 import { Histogram, type Registry } from "prom-client";
 import Type from "typebox";
 import { GatewayError } from "../../contract/errors.ts";
 import { ApiError, ReadyView } from "../../contract/http-api.ts";
+import { isLoopback } from "../../machine/loopback.ts";
 import type { App } from "./app.ts";
 
 export interface WatchRoutesOptions {
@@ -10,16 +10,6 @@ export interface WatchRoutesOptions {
   /** Whether the process makes progress; false lets the watchdog restart it. */
   live(): boolean;
   ready(): ReadyView;
-}
-
-const loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-
-/** Whether an IP address is of this machine alone. */
-export function isLoopback(address: string): boolean {
-  const plain = address.replace(/^::ffff:/i, "");
-  return plain === "localhost" || loopback.check(plain, isIPv4(plain) ? "ipv4" : "ipv6");
 }
 
 /** For watchdogs and monitoring: without a session, with nothing secret. Metrics are told to this machine alone. */

@@ -1,7 +1,7 @@
 import type { CanFrame } from "../../vehicle-protocols/index.ts";
 
 /**
- * What WiCAN firmware prints, read with its traps (`../shared/facts` names the lines of firmware they come from). One topic,
+ * What WiCAN firmware prints, read with its traps (firmware sources: mqtt.c, autopid.c). One topic,
  * `can/rx`, carries three families of payload; they are told apart by the `frame` array.
  */
 export type WicanMessage =
