@@ -18,6 +18,7 @@ import {
 import { Announcer } from "./gateway/announcer.ts";
 import { observeBays } from "./gateway/bay-watch.ts";
 import { bridgeConfigOf } from "./gateway/bridge-config.ts";
+import { DailyBackup } from "./gateway/daily-backup.ts";
 import { Desk, GATEWAY } from "./gateway/desk.ts";
 import { fromPresence, fromStatus } from "./gateway/device-events.ts";
 import { Intake } from "./gateway/intake.ts";
@@ -284,6 +285,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (jump !== undefined) desk.note({ kind: "clock-jumped", ...jump });
   });
   rhythm.everyShopMs("sign of life", 10_000, () => journal.beat(clock.stamp()));
+  const dailyBackup = new DailyBackup({
+    folder: places.backups,
+    keep: configuration.retention.backups,
+    journal,
+    clock,
+    log,
+  });
+  rhythm.everyShopMs("backup", 3_600_000, () => dailyBackup.whenDue());
   // Machine time: what the box does.
   rhythm.everyMachineMs("box", 60_000, async () => {
     await disk.measure();

@@ -3,10 +3,8 @@ import { join } from "node:path";
 /** Where the gateway keeps what, below its data directory. One table, so that the command line and the daemon cannot disagree. */
 export function placesIn(dataDirectory: string) {
   return {
-    data: dataDirectory,
     journal: join(dataDirectory, "journal"),
     people: join(dataDirectory, "people"),
-    broker: join(dataDirectory, "broker"),
     page: join(dataDirectory, "page"),
     headquarters: join(dataDirectory, "headquarters"),
     backups: join(dataDirectory, "backups"),
