@@ -515,9 +515,9 @@ describe("listeners", () => {
     );
     expect(second.broker.listeners()).toMatchObject([{ state: "failed", fault: "EADDRINUSE" }, { state: "listening" }]);
     await second.stop();
-    await expect(BrokerUnderTest.start({}, SHOP.replace("port: 0", `port: ${taken}`))).rejects.toMatchObject({
-      code: "BROKER_LISTEN_FAILED",
-    });
+    const third = await BrokerUnderTest.start({}, SHOP.replace("port: 0", `port: ${taken}`));
+    expect(third.broker.listeners()).toMatchObject([{ state: "failed", fault: "EADDRINUSE" }]);
+    await third.stop();
     expect(first.broker.listeners()).toMatchObject([{ state: "listening" }]);
   });
 

@@ -43,7 +43,7 @@ export interface BrokerOptions extends BrokerOutlets {
 }
 
 export interface Broker {
-  /** @throws GatewayError BROKER_LISTEN_FAILED, BROKER_CERTIFICATE_UNUSABLE */
+  /** A listener that cannot be opened is a state (`listeners()`), tried again for ever. @throws GatewayError BROKER_CERTIFICATE_UNUSABLE */
   start(): Promise<void>;
   /** Lets what is being committed settle, then closes every connection. */
   stop(): Promise<void>;

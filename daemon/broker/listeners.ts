@@ -49,7 +49,7 @@ export class Listeners {
     this.#options = options;
   }
 
-  /** @throws GatewayError BROKER_LISTEN_FAILED when none can be opened */
+  /** Resolves when each door was tried once; what failed is a state, and tried again for ever. */
   async start(): Promise<void> {
     this.#listeners = this.#options.configured.map((config) => ({
       config,
@@ -58,10 +58,6 @@ export class Listeners {
       retry: undefined,
     }));
     await Promise.all(this.#listeners.map((listener) => this.#open(listener)));
-    if (this.#listeners.some((listener) => listener.fault === undefined)) return;
-    const faults = this.#listeners.map(({ config, fault }) => `${config.address}:${config.port} ${fault}`).join(", ");
-    await this.stop();
-    throw new GatewayError("BROKER_LISTEN_FAILED", { detail: faults });
   }
 
   states(): readonly ListenerState[] {

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import type { Command } from "commander";
 import { GatewayError } from "../../contract/errors.ts";
 import type { PlantedFaults } from "../journal/index.ts";
-import { startGateway } from "../main.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../main.ts";
 import type { Add } from "./program.ts";
+import { explain, type Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** Bugs that can be planted in a demo or a test, to show that the checks notice them. */
@@ -23,7 +24,7 @@ export function startCommand(program: Command, add: Add): void {
       once(process, "SIGINT").then(() => "SIGINT"),
       once(process, "SIGTERM").then(() => "SIGTERM"),
     ]);
-    const gateway = await startGateway({
+    const gateway = await startOrEnd(terminal, {
       configurationFile: options.config,
       dataDirectory: options.data,
       version: VERSION,
@@ -37,4 +38,15 @@ export function startCommand(program: Command, add: Add): void {
     await gateway.stop(await ended);
     return 0;
   }).option("--planted-bug <name>", `with --demo only: ${Object.keys(PLANTED_BUGS).join(", ")}`);
+}
+
+/** A gateway that cannot start has parts that run already: the process ends with the reason, and whoever supervises it starts it again. */
+async function startOrEnd(terminal: Terminal, options: GatewayOptions): Promise<Gateway> {
+  try {
+    return await startGateway(options);
+  } catch (error) {
+    const { document, lines } = explain(error, terminal.language);
+    process.stderr.write(`${terminal.json ? JSON.stringify(document) : lines.join("\n")}\n`);
+    process.exit(1);
+  }
 }
