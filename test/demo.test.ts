@@ -53,19 +53,19 @@ describe("the whole road, from a camera and a dongle to headquarters", () => {
 
   describe.skipIf(!inTheGate)("broken on purpose (runs where CI=true: each takes a minute)", () => {
     it("notices a fault code that is not the car's", async () => {
-      const { code, report } = await runDemo("--for", "60", "--break", "swapped-dtc");
+      const { code, report } = await runDemo("--for", "45", "--break", "swapped-dtc");
       expect(code).toBe(1);
       expect(report.failures).toContain("the scan of RO-1001 is not the car's");
     });
 
     it("notices a camera that repeats one picture", async () => {
-      const { code, report } = await runDemo("--for", "60", "--break", "stuck-camera");
+      const { code, report } = await runDemo("--for", "45", "--break", "stuck-camera");
       expect(code).toBe(1);
       expect(report.failures).toContain("bay bay1 was not seen as it was");
     });
 
     it("notices a record that was forgotten before headquarters had it", async () => {
-      const { code, report } = await runDemo("--for", "60", "--break", "dropped-record");
+      const { code, report } = await runDemo("--for", "45", "--break", "dropped-record");
       expect(code).toBe(1);
       expect(report.failures.join("; ")).toMatch(/missing|waiting|verify/);
     });
