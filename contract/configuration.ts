@@ -204,6 +204,23 @@ export const ShopConfiguration = Type.Object(
         closed,
       ),
     ),
+    diagnostics: Type.Optional(
+      Type.Object(
+        {
+          /** False: no car is ever asked anything; what dongles say by themselves is still heard. The page has the same switch. */
+          polling: Type.Optional(Type.Boolean({ default: true })),
+          /** A traction battery whose warmest and coldest probe differ by more is shown as needing a person. */
+          probeSpreadAlertC: Type.Optional(Type.Number({ minimum: 0.5, maximum: 50, default: 3 })),
+          /** The same for the highest and the lowest cell. At rest; under load cells differ more. */
+          cellSpreadAlertMv: Type.Optional(Type.Number({ minimum: 5, maximum: 2000, default: 100 })),
+          /** Insulation below this many ohms per volt of the pack is dangerous (GB 18384 asks for 100 with direct current). */
+          minimumInsulationOhmPerVolt: Type.Optional(Type.Number({ minimum: 10, maximum: 5000, default: 100 })),
+          /** The shop's own words and known fixes for fault codes. */
+          faultCodeTexts: Type.Optional(Type.String({ maxLength: 400, description: "YAML file" })),
+        },
+        closed,
+      ),
+    ),
     labour: Type.Optional(
       Type.Object(
         {

@@ -313,7 +313,7 @@ export type TodayView = Static<typeof TodayView>;
 export const DtcView = Type.Object(
   {
     code: Type.String({ pattern: DTC_CODE_PATTERN }),
-    status: OneOf(["confirmed", "pending", "permanent"]),
+    status: OneOf(["confirmed", "pending", "permanent", "stored"]),
     ecu: Type.String(),
   },
   closed,
@@ -356,7 +356,7 @@ export const MyJobView = Type.Object(
 export type MyJobView = Static<typeof MyJobView>;
 
 /** Made by the caller, one per press of a button; it goes down as the message id of the records. */
-const RequestId = Type.String({ minLength: 8, maxLength: 64, pattern: "^[\\x21-\\x7e]+$" });
+export const RequestId = Type.String({ minLength: 8, maxLength: 64, pattern: "^[\\x21-\\x7e]+$" });
 
 /** `POST /api/labour/on`. `requestId` makes a repeated request (a lost answer) the same request. */
 export const ClockOnRequest = Type.Object({ requestId: RequestId, jobId: JobId }, closed);
@@ -441,4 +441,10 @@ export const PERMISSIONS = {
   "POST /api/jobs/:id/resume": ["technician", "advisor", "manager"],
   "POST /api/jobs/:id/close": ["advisor", "manager"],
   "POST /api/jobs/:id/scan": ["technician", "advisor", "manager"],
+  "GET /api/jobs/:id/diagnostics": ["technician", "advisor", "manager"],
+  "GET /api/jobs/:id/signals": ["technician", "advisor", "manager"],
+  "GET /api/jobs/:id/live": ["technician", "advisor", "manager"],
+  "POST /api/jobs/:id/recording": ["technician", "advisor", "manager"],
+  "POST /api/jobs/:id/clear-codes": ["technician"],
+  "POST /api/polling": ["technician", "advisor", "manager", "installer"],
 } as const satisfies Record<string, readonly PersonRole[]>;

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { BayId, DongleId, JobId, MessageId, Nullable, OneOf } from "./ids.ts";
+import { BayId, DongleId, JobId, MessageId, Nullable, OneOf, PersonId } from "./ids.ts";
 
 /** Milliseconds since 1970 by the wall clock of whoever says it. */
 export const WallMs = Type.Number({ minimum: 0, maximum: 8.64e15, title: "WallMs" });
@@ -19,14 +19,28 @@ export const DeviceStatus = Type.Object(
 );
 export type DeviceStatus = Static<typeof DeviceStatus>;
 
-export const DTC_CODE_PATTERN = "^[PCBU][0-3][0-9A-F]{3}(-[0-9A-F]{2})?$";
+/** SAE J2012 (two or three bytes: `P0420`, `U0405-81`), or SAE J1939 (`SPN110-FMI0`). */
+export const DTC_CODE_PATTERN = "^([PCBU][0-3][0-9A-F]{3}(-[0-9A-F]{2})?|SPN[0-9]{1,6}-FMI[0-9]{1,2})$";
 
 /** One diagnostic trouble code as a scan found it. `status` says by which service it was reported. */
 export const ScannedDtc = Type.Object(
   {
     code: Type.String({ pattern: DTC_CODE_PATTERN }),
-    status: OneOf(["confirmed", "pending", "permanent"]),
+    /** `stored` has no bit that makes it any of the others: a memory of the unit, not a present fault. */
+    status: OneOf(["confirmed", "pending", "permanent", "stored"]),
+    /** ISO 14229-1 status byte, where the unit gave one. */
+    statusByte: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
     freezeFrame: Type.Optional(Type.Record(Type.String({ maxLength: 60 }), Type.Number())),
+    /** ISO 14229-1 snapshot data that nobody here can decode: identifier and bytes in hex. */
+    snapshot: Type.Optional(
+      Type.Array(
+        Type.Object(
+          { did: Type.String({ pattern: "^[0-9A-F]{4}$" }), data: Type.String({ pattern: "^([0-9A-F]{2}){0,255}$" }) },
+          closed,
+        ),
+        { maxItems: 64 },
+      ),
+    ),
   },
   closed,
 );
@@ -37,6 +51,13 @@ export const ScannedEcu = Type.Object(
   {
     address: Type.String({ pattern: "^[0-9A-F]{2,8}$" }),
     name: Type.Optional(Type.String({ maxLength: 40 })),
+    /**
+     * Whether the unit let itself be read. `secure-gateway`: it is there, but refuses until somebody authenticates (NRC 33, 34);
+     * `no-answer`: it has answered this car before and does not now. Absent means it answered.
+     */
+    reach: Type.Optional(OneOf(["answered", "secure-gateway", "no-answer"])),
+    /** Part number, software and serial, by ISO 14229-1 names such as `part-number`. */
+    identification: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 80 }))),
     dtcs: Type.Array(ScannedDtc, { maxItems: 500 }),
     /** Services that this unit did not answer or refused, in plain codes: a missing answer is never an empty list. */
     unanswered: Type.Array(
@@ -60,6 +81,22 @@ export const Readiness = Type.Object(
 );
 export type Readiness = Static<typeof Readiness>;
 
+/** One value of a vehicle: `name` from `vocabulary.ts` where one fits, else the firmware's own word. */
+export const SignalSample = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 80 }),
+    value: Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]),
+    unit: Type.Optional(Type.String({ maxLength: 20 })),
+    at: WallMs,
+    stale: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+export type SignalSample = Static<typeof SignalSample>;
+
+/** By which rules a car was read. */
+export const DIAGNOSTIC_STANDARDS = ["obd", "obd-on-uds", "wwh-obd", "uds", "j1939"] as const;
+
 /** `dongle/<id>/scan`, durable. */
 export const DongleScan = Type.Object(
   {
@@ -68,36 +105,22 @@ export const DongleScan = Type.Object(
     transaction: Type.Optional(Type.String({ maxLength: 64 })),
     takenAt: WallMs,
     protocol: Type.String({ maxLength: 40 }),
+    standard: Type.Optional(OneOf(DIAGNOSTIC_STANDARDS)),
     vin: Nullable(Type.String({ maxLength: 17 })),
     /** Doubts about the VIN in codes, e.g. `check-digit`; empty when it is sound. */
     vinDoubts: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 8 }),
     ecus: Type.Array(ScannedEcu, { maxItems: 64 }),
     readiness: Nullable(Readiness),
     batteryVolts: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
+    /** What the car and its battery measured while it was scanned. */
+    signals: Type.Optional(Type.Array(SignalSample, { maxItems: 1000 })),
   },
   closed,
 );
 export type DongleScan = Static<typeof DongleScan>;
 
 /** `dongle/<id>/signals`: telemetry. */
-export const DongleSignals = Type.Object(
-  {
-    signals: Type.Array(
-      Type.Object(
-        {
-          name: Type.String({ maxLength: 80 }),
-          value: Type.Union([Type.Number(), Type.String({ maxLength: 200 }), Type.Boolean()]),
-          unit: Type.Optional(Type.String({ maxLength: 20 })),
-          at: WallMs,
-          stale: Type.Optional(Type.Boolean()),
-        },
-        closed,
-      ),
-      { maxItems: 2000 },
-    ),
-  },
-  closed,
-);
+export const DongleSignals = Type.Object({ signals: Type.Array(SignalSample, { maxItems: 2000 }) }, closed);
 export type DongleSignals = Static<typeof DongleSignals>;
 
 /** One CAN frame; data in hex. */
@@ -113,16 +136,117 @@ export const CanFrame = Type.Object(
 export const DongleFrames = Type.Object({ frames: Type.Array(CanFrame, { maxItems: 5000 }) }, closed);
 export type DongleFrames = Static<typeof DongleFrames>;
 
-/** `dongle/<id>/request`: what the gateway asks of a car. Reading only; there is no word here that writes. */
-export const DongleRequest = Type.Object(
+/** Where a question goes, and from where its answer comes. */
+export const DiagnosticAddress = Type.Object(
   {
-    transaction: Type.String({ minLength: 1, maxLength: 64 }),
-    kind: OneOf(["scan", "battery-voltage"]),
-    deadlineMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 })),
+    /** CAN id of the request; `functional` when it is meant for all units. */
+    requestId: Type.Integer({ minimum: 0, maximum: 0x1fffffff }),
+    /** CAN id of the answer; absent where the standard derives it from the request's. */
+    responseId: Type.Optional(Type.Integer({ minimum: 0, maximum: 0x1fffffff })),
+    extended: Type.Boolean(),
+    functional: Type.Optional(Type.Boolean()),
+    /** ISO 15765-2 extended addressing: first data byte of the request (target) and of the answer. */
+    requestByte: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+    responseByte: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
   },
   closed,
 );
+export type DiagnosticAddress = Static<typeof DiagnosticAddress>;
+
+/** One question that only reads, e.g. `0105` or `22F190`; the bridge's egress refuses every other service. */
+export const ReadCommand = Type.Object(
+  {
+    /** The asker's name for it; comes back with the answer. */
+    key: Type.String({ minLength: 1, maxLength: 80 }),
+    request: Type.String({ pattern: "^([0-9A-F]{2}){1,64}$" }),
+    address: DiagnosticAddress,
+  },
+  closed,
+);
+export type ReadCommand = Static<typeof ReadCommand>;
+
+/** Who may clear codes and why: a named technician, on an open job, after a scan that the journal holds. */
+export const ClearAuthority = Type.Object(
+  { jobId: JobId, technicianId: PersonId, preScan: MessageId, grantedAt: WallMs },
+  closed,
+);
+export type ClearAuthority = Static<typeof ClearAuthority>;
+
+const Transaction = Type.String({ minLength: 1, maxLength: 64 });
+const DeadlineMs = Type.Optional(Type.Integer({ minimum: 100, maximum: 600_000 }));
+const ReadCommands = Type.Array(ReadCommand, { maxItems: 64 });
+
+/**
+ * `dongle/<id>/request`: what the gateway asks of a car. Everything but `clear-codes` only reads.
+ * `live` repeats its commands until `leaseMs` have passed without another `live` request; an empty list ends it.
+ */
+export const DongleRequest = Type.Union([
+  Type.Object({ transaction: Transaction, kind: Type.Literal("scan"), deadlineMs: DeadlineMs }, closed),
+  Type.Object({ transaction: Transaction, kind: Type.Literal("battery-voltage"), deadlineMs: DeadlineMs }, closed),
+  Type.Object(
+    { transaction: Transaction, kind: Type.Literal("read"), deadlineMs: DeadlineMs, commands: ReadCommands },
+    closed,
+  ),
+  Type.Object(
+    {
+      transaction: Transaction,
+      kind: Type.Literal("live"),
+      commands: ReadCommands,
+      /** Wished pause between two rounds; the dongle goes as fast as it can and no faster than this. */
+      everyMs: Type.Integer({ minimum: 50, maximum: 60_000 }),
+      leaseMs: Type.Integer({ minimum: 1000, maximum: 60_000 }),
+    },
+    closed,
+  ),
+  Type.Object(
+    { transaction: Transaction, kind: Type.Literal("clear-codes"), deadlineMs: DeadlineMs, authority: ClearAuthority },
+    closed,
+  ),
+]);
 export type DongleRequest = Static<typeof DongleRequest>;
+
+/** `dongle/<id>/readings`, telemetry: the units' answers to `read` and `live` commands as bytes; who asked decodes them. */
+export const DongleReadings = Type.Object(
+  {
+    transaction: Transaction,
+    readings: Type.Array(
+      Type.Object(
+        {
+          key: Type.String({ minLength: 1, maxLength: 80 }),
+          at: WallMs,
+          /** One entry for each unit that answered: the id it answered from in hex, and its whole payload in hex. */
+          answers: Type.Array(
+            Type.Object(
+              {
+                ecu: Type.String({ pattern: "^[0-9A-F]{2,8}$" }),
+                payload: Type.String({ pattern: "^([0-9A-F]{2}){1,4095}$" }),
+              },
+              closed,
+            ),
+            { maxItems: 32 },
+          ),
+          /** Why there is no answer: `no-answer`, a negative response by name, or a transport error. */
+          error: Type.Optional(Type.String({ maxLength: 60 })),
+        },
+        closed,
+      ),
+      { maxItems: 64 },
+    ),
+  },
+  closed,
+);
+export type DongleReadings = Static<typeof DongleReadings>;
+
+/** How one unit took a request to clear its codes. */
+export const ClearedEcu = Type.Object(
+  {
+    address: Type.String({ pattern: "^[0-9A-F]{2,8}$" }),
+    outcome: OneOf(["cleared", "refused", "no-answer"]),
+    reason: Type.Optional(Type.String({ maxLength: 60 })),
+  },
+  closed,
+);
+export type ClearedEcu = Static<typeof ClearedEcu>;
 
 /** `dongle/<id>/response`: how the request ended. The scan itself comes on `dongle/<id>/scan`. */
 export const DongleResponse = Type.Object(
@@ -136,6 +260,8 @@ export const DongleResponse = Type.Object(
       ),
     ),
     batteryVolts: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
+    /** Answer to `clear-codes`. */
+    cleared: Type.Optional(Type.Array(ClearedEcu, { maxItems: 64 })),
   },
   closed,
 );

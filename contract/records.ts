@@ -12,7 +12,15 @@ import {
   ReaderId,
   Sha256,
 } from "./ids.ts";
-import { BayStateWord, DongleScan, EquipmentEvent, WaitReason, WallMs } from "./payloads.ts";
+import {
+  BayStateWord,
+  ClearedEcu,
+  DongleScan,
+  DTC_CODE_PATTERN,
+  EquipmentEvent,
+  WaitReason,
+  WallMs,
+} from "./payloads.ts";
 
 /** Streams of the journal, most precious first. Each has its own dense sequence and hash chain. */
 export const STREAMS = ["labour", "work", "diagnostics", "findings", "operations"] as const;
@@ -119,6 +127,77 @@ export const LossTombstone = Type.Object(
 );
 export type LossTombstone = Static<typeof LossTombstone>;
 
+/**
+ * What became of one trouble code between the arrival scan and the departure scan of a job. `cleared-not-proven`: it is gone because codes were
+ * cleared, and a monitor that would find it again has not finished; `permanent-left`: gone from the list, but the unit keeps it until its own
+ * monitor has passed; `not-checked`: its unit could not be read at departure.
+ */
+export const DTC_OUTCOMES = [
+  "fixed",
+  "still-there",
+  "new",
+  "cleared-not-proven",
+  "permanent-left",
+  "not-checked",
+] as const;
+export const DtcOutcome = OneOf(DTC_OUTCOMES);
+export type DtcOutcome = Static<typeof DtcOutcome>;
+
+const DtcStatusWord = OneOf(["confirmed", "pending", "permanent", "stored"]);
+
+/** Arrival and departure scan of a job set beside each other. */
+export const ScanDifference = Type.Object(
+  {
+    codes: Type.Array(
+      Type.Object(
+        {
+          code: Type.String({ pattern: DTC_CODE_PATTERN }),
+          ecu: Type.String({ maxLength: 8 }),
+          outcome: DtcOutcome,
+          /** The most serious status that each scan reported; null where it did not report the code. */
+          before: Nullable(DtcStatusWord),
+          after: Nullable(DtcStatusWord),
+        },
+        closed,
+      ),
+      { maxItems: 2000 },
+    ),
+    /** Monitors that are supported and not complete at departure. */
+    incompleteMonitors: Type.Array(Type.String({ maxLength: 40 }), { maxItems: 64 }),
+    /** Units of either scan that could not be read at departure, and why. */
+    unreadable: Type.Array(
+      Type.Object(
+        { ecu: Type.String({ maxLength: 8 }), reason: OneOf(["secure-gateway", "no-answer", "list-not-read"]) },
+        closed,
+      ),
+      { maxItems: 128 },
+    ),
+    /** Codes were cleared between the two scans, by BayGate or, as the units' counters say, by somebody else. */
+    cleared: OneOf(["no", "by-us", "elsewhere"]),
+    /** Whether both scans saw the same car; null when one of them could not read the number. */
+    sameVin: Nullable(Type.Boolean()),
+  },
+  closed,
+);
+export type ScanDifference = Static<typeof ScanDifference>;
+
+/** One recorded signal: what a person asked to keep of the live view. Points are thinned to their limit keeping minimum and maximum. */
+export const RecordedSeries = Type.Object(
+  {
+    name: Type.String({ maxLength: 80 }),
+    unit: Type.String({ maxLength: 20 }),
+    minimum: Type.Number(),
+    maximum: Type.Number(),
+    last: Type.Number(),
+    /** Samples before thinning. */
+    count: Type.Integer({ minimum: 1 }),
+    /** Milliseconds since the recording began, and the value. */
+    points: Type.Array(Type.Tuple([Type.Number({ minimum: 0 }), Type.Number()]), { maxItems: 600 }),
+  },
+  closed,
+);
+export type RecordedSeries = Static<typeof RecordedSeries>;
+
 interface RecordRow {
   readonly stream: Stream | "own";
   readonly version: number;
@@ -190,6 +269,45 @@ export const RECORDS = {
     code: Type.String({ maxLength: 60 }),
     at: Stamp,
   }),
+  /** Written with the departure scan. Scans are named by their message ids. */
+  "scan.compared": row("diagnostics", {
+    jobId: JobId,
+    arrival: MessageId,
+    departure: MessageId,
+    difference: ScanDifference,
+    at: Stamp,
+  }),
+  /** A technician wants the codes cleared; committed before a byte of it goes to the car. */
+  "codes.clear-requested": row("diagnostics", {
+    jobId: JobId,
+    dongleId: DongleId,
+    technicianId: PersonId,
+    preScan: MessageId,
+    transaction: Type.String({ maxLength: 64 }),
+    by: Actor,
+    at: Stamp,
+  }),
+  /** How that ended; `unknown` when nobody can say whether the request reached the car. */
+  "codes.cleared": row("diagnostics", {
+    jobId: JobId,
+    dongleId: DongleId,
+    transaction: Type.String({ maxLength: 64 }),
+    outcome: OneOf(["cleared", "partly", "refused", "failed", "unknown"]),
+    code: Nullable(Type.String({ maxLength: 60 })),
+    ecus: Type.Array(ClearedEcu, { maxItems: 64 }),
+    at: Stamp,
+  }),
+  "signals.recorded": row("diagnostics", {
+    jobId: JobId,
+    dongleId: DongleId,
+    from: Stamp,
+    to: Stamp,
+    series: Type.Array(RecordedSeries, { minItems: 1, maxItems: 32 }),
+    by: Actor,
+    at: Stamp,
+  }),
+  /** The one switch that stops all asking of cars. */
+  "polling.switched": row("operations", { enabled: Type.Boolean(), by: Actor, at: Stamp }),
 
   // findings
   "bay.changed": row("findings", {

@@ -6,6 +6,7 @@ import {
   BridgeConfig,
   DeviceStatus,
   DongleFrames,
+  DongleReadings,
   DongleRequest,
   DongleResponse,
   DongleScan,
@@ -87,6 +88,11 @@ export const TOPICS = {
     readers: [],
   }),
   dongleFrames: row("dongle/{dongle}/frames", DongleFrames, {
+    maxBytes: 512 * KIB,
+    publishers: ["bridge"],
+    readers: [],
+  }),
+  dongleReadings: row("dongle/{dongle}/readings", DongleReadings, {
     maxBytes: 512 * KIB,
     publishers: ["bridge"],
     readers: [],

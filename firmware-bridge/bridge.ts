@@ -182,6 +182,7 @@ export class Bridge {
       if (!this.#pollingEnabled) response = { transaction, status: "refused", error: { code: "polling-off" } };
       else if (request.kind === "battery-voltage")
         response = { transaction, status: "done", batteryVolts: await device.adapter.batteryVolts() };
+      else if (request.kind !== "scan") response = { transaction, status: "refused", error: { code: "not-spoken" } };
       else {
         this.#keepScan(id, await device.adapter.scan(request));
         response = { transaction, status: "done" };

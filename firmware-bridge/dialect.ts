@@ -40,7 +40,7 @@ export interface Adapter {
    * Reads all reachable control units.
    * @throws ScanFailure with a stable code when nothing could be read
    */
-  scan(request: DongleRequest): Promise<DongleScan>;
+  scan(request: Extract<DongleRequest, { kind: "scan" }>): Promise<DongleScan>;
   /** @throws ScanFailure `dongle-silent` */
   batteryVolts(): Promise<number>;
   stop(): void;

@@ -55,7 +55,7 @@ class WicanAdapter implements Adapter {
     else this.#receiveLive(message.topic, read);
   }
 
-  async scan(request: DongleRequest): Promise<DongleScan> {
+  async scan(request: Extract<DongleRequest, { kind: "scan" }>): Promise<DongleScan> {
     if (this.#scanning) throw new ScanFailure("busy");
     this.#scanning = true;
     try {

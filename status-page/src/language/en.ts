@@ -422,7 +422,7 @@ export const en = {
     corrected: "corrected",
   },
   scanPurpose: { arrival: "Arrival scan", departure: "Departure scan", other: "Scan" },
-  dtcStatus: { confirmed: "confirmed", pending: "pending", permanent: "permanent" },
+  dtcStatus: { confirmed: "confirmed", pending: "pending", permanent: "permanent", stored: "in memory" },
   unit: {
     seconds: "{{s}} s",
     minutes: "{{min}} min",

@@ -413,7 +413,7 @@ export const zhCN = {
     corrected: "已更正",
   },
   scanPurpose: { arrival: "到店扫描", departure: "交车扫描", other: "扫描" },
-  dtcStatus: { confirmed: "已确认", pending: "待定", permanent: "永久" },
+  dtcStatus: { confirmed: "已确认", pending: "待定", permanent: "永久", stored: "历史" },
   unit: {
     seconds: "{{s}} 秒",
     minutes: "{{min}} 分",
