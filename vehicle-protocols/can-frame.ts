@@ -5,6 +5,8 @@ export type CanFrame = {
   readonly id: number;
   readonly extended: boolean;
   readonly data: Uint8Array;
+  /** A CAN FD frame, which may carry up to 64 bytes. Absent means classic CAN. */
+  readonly fd?: boolean;
 };
 
 /** Upper-case hex without separators; the form in which diagnostics people read payloads. */

@@ -3,6 +3,7 @@
  * the others belong to the request/answer layer and to the decoders.
  */
 export type ProtocolErrorCode =
+  | "iso-tp-timeout-as"
   | "iso-tp-timeout-bs"
   | "iso-tp-timeout-cr"
   | "iso-tp-wrong-sequence"

@@ -1,6 +1,6 @@
 import type { CanFrame } from "../can-frame.ts";
 import { ProtocolError } from "../errors.ts";
-import { CLASSIC_DATA_LENGTH } from "./pci.ts";
+import { CLASSIC_DATA_LENGTH, FRAME_LENGTHS, type FrameLength } from "./pci.ts";
 
 /**
  * One ISO-TP conversation seen from the tester: the CAN id we send on, the CAN id the ECU answers on.
@@ -64,6 +64,22 @@ export function addressWithByte(
   return { ...base, transmitAddressByte, receiveAddressByte };
 }
 
+/**
+ * Mixed addressing on 29 bits (physical): 18CE target source, and the same address extension before the PCI both ways.
+ * @throws ProtocolError `invalid-argument` if an address or the extension is not a byte.
+ */
+export function mixedFixedAddress(
+  ecuAddress: number,
+  addressExtension: number,
+  testerAddress: number = TESTER_ADDRESS,
+): IsoTpAddress {
+  requireByte(ecuAddress);
+  requireByte(testerAddress);
+  const transmitId = 0x18ce0000 + (ecuAddress << 8) + testerAddress;
+  const receiveId = 0x18ce0000 + (testerAddress << 8) + ecuAddress;
+  return addressWithByte({ transmitId, receiveId, extended: true }, addressExtension, addressExtension);
+}
+
 /** The id for a request to all emission-related ECUs. */
 export function functionalId(idBits: 11 | 29): number {
   return idBits === 11 ? FUNCTIONAL_ID_11_BIT : FUNCTIONAL_ID_29_BIT;
@@ -102,13 +118,24 @@ export function isFromPeer(address: IsoTpAddress, frame: CanFrame): boolean {
   );
 }
 
-/** Wraps PCI and payload bytes into a frame to the ECU, padded to eight bytes as ISO 15765-4 demands. */
-export function frameToPeer(address: IsoTpAddress, pdu: readonly number[], paddingByte: number): CanFrame {
-  const data = new Uint8Array(CLASSIC_DATA_LENGTH).fill(paddingByte);
+/**
+ * Wraps PCI and payload bytes into a frame to the ECU. Classic frames are padded to eight bytes, as ISO 15765-4 demands,
+ * CAN FD frames to the next length that exists.
+ * @param frameLength TX_DL; above 8 the frame is a CAN FD frame, also when it is short
+ */
+export function frameToPeer(
+  address: IsoTpAddress,
+  pdu: readonly number[],
+  paddingByte: number,
+  frameLength: FrameLength = CLASSIC_DATA_LENGTH,
+): CanFrame {
   const offset = transmitOffset(address);
+  const length = FRAME_LENGTHS.find((candidate) => candidate >= offset + pdu.length) ?? frameLength;
+  const data = new Uint8Array(length).fill(paddingByte);
   if (address.transmitAddressByte !== undefined) data[0] = address.transmitAddressByte;
   data.set(pdu, offset);
-  return { id: address.transmitId, extended: address.extended, data };
+  const frame = { id: address.transmitId, extended: address.extended, data };
+  return frameLength > CLASSIC_DATA_LENGTH ? { ...frame, fd: true } : frame;
 }
 
 function requireId(id: number, extended: boolean): void {

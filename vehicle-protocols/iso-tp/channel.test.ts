@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CanFrame, toHex } from "../can-frame.ts";
-import { addressWithByte, type IsoTpAddress, normalAddress, normalFixedAddress } from "./addressing.ts";
+import {
+  addressWithByte,
+  type IsoTpAddress,
+  mixedFixedAddress,
+  normalAddress,
+  normalFixedAddress,
+} from "./addressing.ts";
+import { FRAME_LENGTHS, type FrameLength } from "./pci.ts";
 import { IsoTpReceiver, type IsoTpReceiverEvent } from "./receiver.ts";
 import { IsoTpSender } from "./sender.ts";
 
@@ -32,10 +39,11 @@ function transfer(
   address: IsoTpAddress,
   payload: Uint8Array,
   fates: readonly Fate[],
-  flow: { blockSize: number; separationMs: number },
+  flow: { blockSize: number; separationMs: number; frameLength: FrameLength },
 ): Outcome {
-  const sender = new IsoTpSender(address, payload);
-  const receiver = new IsoTpReceiver(mirrored(address), { ...flow, maxLength: 5000 });
+  const { frameLength, ...receiverOptions } = flow;
+  const sender = new IsoTpSender(address, payload, { frameLength });
+  const receiver = new IsoTpReceiver(mirrored(address), { ...receiverOptions, maxLength: 5000 });
   const wire: { atMs: number; order: number; to: "sender" | "receiver"; frame: CanFrame }[] = [];
   const busyUntil = { sender: 0, receiver: 0 };
   const events: IsoTpReceiverEvent[] = [];
@@ -76,10 +84,14 @@ const addressArbitrary = fc.constantFrom(
   normalAddress(0x7e0, 0x7e8),
   normalFixedAddress(0x10),
   addressWithByte(normalAddress(0x6f1, 0x607), 0x07, 0xf1),
+  addressWithByte(normalAddress(0x700, 0x708), 0x99, 0x99),
+  mixedFixedAddress(0x40, 0x99),
 );
 const flowArbitrary = fc.record({
   blockSize: fc.constantFrom(0, 1, 2, 8, 15),
   separationMs: fc.constantFrom(0, 0.3, 1, 5),
+  // Half of them on classic CAN.
+  frameLength: fc.constantFrom<FrameLength>(8, 8, 8, 8, 8, 8, 8, ...FRAME_LENGTHS),
 });
 const payloadArbitrary = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 64 }),
@@ -96,6 +108,25 @@ test("over a whole channel every payload arrives exactly once, whatever the addr
     }),
     { numRuns: 500, endOnFailure: true },
   );
+});
+
+test("lengths around every boundary arrive whole on classic CAN and CAN FD", () => {
+  const edges = [6, 7, 8, 9, 10, 11, 12, 61, 62, 63, 64, 65, 4094, 4095, 4096, 4097];
+  for (const frameLength of FRAME_LENGTHS) {
+    for (const address of [normalAddress(0x7e0, 0x7e8), addressWithByte(normalAddress(0x6f1, 0x607), 0x07, 0xf1)]) {
+      for (const length of edges) {
+        const payload = Uint8Array.from({ length }, (_, n) => n * 7);
+        const { events, senderEnd } = transfer(address, payload, [], { blockSize: 0, separationMs: 0, frameLength });
+        const what = `${length} bytes in frames of ${frameLength}`;
+        expect(senderEnd, what).toBe("sent");
+        const messages = events.filter((event) => event.kind === "message");
+        expect(
+          messages.map((event) => toHex(event.payload)),
+          what,
+        ).toEqual([toHex(payload)]);
+      }
+    }
+  }
 });
 
 test("over a lossy, reordering, duplicating channel the payload is exact or there is an error, in bounded time", () => {
@@ -130,7 +161,7 @@ test("random frames never break a receiver or a sender", () => {
     id: fc.constantFrom(0x7e8, 0x7e0, 0x123),
     extended: fc.boolean(),
     data: fc.oneof(
-      fc.uint8Array({ maxLength: 12 }),
+      fc.uint8Array({ maxLength: 70 }),
       fc
         .tuple(fc.constantFrom(0x10, 0x21, 0x22, 0x30, 0x31, 0x32), fc.uint8Array({ minLength: 7, maxLength: 7 }))
         .map(([pci, rest]) => Uint8Array.from([pci, ...rest])),

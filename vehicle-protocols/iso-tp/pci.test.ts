@@ -47,6 +47,21 @@ test("single, first, consecutive and flow-control frames are told apart", () => 
   expect(parsePdu(fromHex("2A024112"), 1)).toEqual({ kind: "single", payload: fromHex("4112") });
 });
 
+test("CAN FD frames say their length in a second byte, and first frames fill theirs", () => {
+  expect(parsePdu(fromHex("000862F190414243444500AA"), 0)).toEqual({
+    kind: "single",
+    payload: fromHex("62F1904142434445"),
+  });
+  expect(parsePdu(fromHex(`F1003D${"22".repeat(61)}`), 1)).toEqual({
+    kind: "single",
+    payload: fromHex("22".repeat(61)),
+  });
+  expect(parsePdu(fromHex(`100B${"33".repeat(10)}`), 0)).toMatchObject({ kind: "first", length: 11 });
+  expect(parsePdu(fromHex(`103F${"33".repeat(62)}`), 0)).toMatchObject({ kind: "first", length: 63 });
+  expect(parsePdu(fromHex(`F1103E${"33".repeat(61)}`), 1)).toMatchObject({ kind: "first", length: 62 });
+  expect(parsePdu(fromHex(`100000012345${"33".repeat(58)}`), 0)).toMatchObject({ kind: "first", length: 0x12345 });
+});
+
 test("what the standard tells a receiver to ignore is ignored", () => {
   const ignored = [
     "", // no PCI
@@ -58,7 +73,12 @@ test("what the standard tells a receiver to ignore is ignored", () => {
     "1000000000081122", // the escape for a length that needs none
     "3000", // flow control cut short
     "4011223344556677", // unknown type
-    "0A0102030405060708090A", // CAN FD length on classic CAN
+    "0A0102030405060708090A", // more than eight bytes without the length escape of CAN FD
+    `0000${"11".repeat(10)}`, // zero-length single frame on CAN FD
+    `000B${"11".repeat(10)}`, // longer than its CAN FD frame
+    `100A${"11".repeat(10)}`, // would fit a single CAN FD frame
+    `1020${"11".repeat(9)}`, // a first frame of a length that CAN FD does not know
+    `00${"11".repeat(64)}`, // longer than any frame
   ];
   for (const hex of ignored) expect(parsePdu(fromHex(hex), 0), hex).toBeUndefined();
 });

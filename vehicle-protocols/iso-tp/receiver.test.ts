@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { type CanFrame, fromHex, toHex } from "../can-frame.ts";
-import { addressWithByte, normalAddress, normalFixedAddress, physicalAddressOf } from "./addressing.ts";
+import {
+  addressWithByte,
+  mixedFixedAddress,
+  normalAddress,
+  normalFixedAddress,
+  physicalAddressOf,
+} from "./addressing.ts";
 import { IsoTpReceiver, type IsoTpReceiverStep } from "./receiver.ts";
 
 const ENGINE = normalAddress(0x7e0, 0x7e8);
@@ -129,6 +135,63 @@ test("extended addressing carries the target byte in both directions and ignores
   expect(say(receiver.receive(frame("F110086240010203", 0x607), 0))).toEqual(["6F1#07300000CCCCCCCC", "started 8"]);
   expect(say(receiver.receive(frame("F221040506", 0x607), 1))).toEqual([]);
   expect(say(receiver.receive(frame("F121040506", 0x607), 1))).toEqual(["6240010203040506"]);
+});
+
+test("CAN FD: single frames with the length escape, segmented messages and their flow control", () => {
+  const receiver = new IsoTpReceiver(ENGINE, { canFd: true });
+  expect(say(receiver.receive(frame(`0009${"62F190414243444546"}CC`), 0))).toEqual(["62F190414243444546"]);
+  const first = receiver.receive(frame(`1048${"11".repeat(62)}`), 1);
+  expect(say(first)).toEqual(["7E0#300000CCCCCCCCCC", "started 72"]);
+  expect(first.frames[0]?.fd).toBe(true);
+  expect(say(receiver.receive(frame(`21${"22".repeat(10)}CC`), 2))).toEqual(["11".repeat(62) + "22".repeat(10)]);
+});
+
+test("consecutive frames longer than the first frame are not of this message; the last one may be shorter", () => {
+  const receiver = new IsoTpReceiver(ENGINE);
+  receiver.receive(frame(`1017${"11".repeat(18)}`), 0);
+  expect(say(receiver.receive(frame(`21${"99".repeat(23)}`), 1))).toEqual([]);
+  expect(say(receiver.receive(frame(`21${"22".repeat(5)}`), 2))).toEqual(["11".repeat(18) + "22".repeat(5)]);
+});
+
+test("a message with a 32-bit length comes whole", () => {
+  const receiver = new IsoTpReceiver(ENGINE, { maxLength: 100_000 });
+  const payload = Uint8Array.from({ length: 70_000 }, (_, n) => (n * 31) & 0xff);
+  receiver.receive(frame(`100000011170${toHex(payload.subarray(0, 2))}`), 0);
+  let last: IsoTpReceiverStep | undefined;
+  for (let sent = 2, n = 1; sent < payload.length; sent += 7, n++) {
+    last = receiver.receive(frame((0x20 | (n & 15)).toString(16) + toHex(payload.subarray(sent, sent + 7))), n);
+  }
+  expect(last && say(last)).toEqual([toHex(payload)]);
+});
+
+test("on hold the ECU is asked to wait, again and again, and goes on at the release", () => {
+  const receiver = new IsoTpReceiver(ENGINE, { blockSize: 1, waitEveryMs: 300, maxWaits: 3 });
+  receiver.hold();
+  expect(say(receiver.receive(frame(VIN_FRAMES[0]), 0))).toEqual(["7E0#310100CCCCCCCCCC", "started 20"]);
+  expect(receiver.deadlineMs).toBe(300);
+  expect(say(receiver.tick(300))).toEqual(["7E0#310100CCCCCCCCCC"]);
+  expect(say(receiver.receive(frame(VIN_FRAMES[1]), 350))).toEqual([]);
+  expect(say(receiver.release(400))).toEqual(["7E0#300100CCCCCCCCCC"]);
+  expect(say(receiver.receive(frame(VIN_FRAMES[1]), 410))).toEqual(["7E0#300100CCCCCCCCCC"]);
+  expect(say(receiver.receive(frame(VIN_FRAMES[2]), 420))).toEqual([VIN_PAYLOAD]);
+  expect(say(receiver.release(430))).toEqual([]);
+});
+
+test("a hold that outlasts the allowed waits aborts the reception", () => {
+  const receiver = new IsoTpReceiver(ENGINE, { waitEveryMs: 300, maxWaits: 2 });
+  receiver.hold();
+  receiver.receive(frame(VIN_FRAMES[0]), 0);
+  expect(say(receiver.tick(300))).toEqual(["7E0#310000CCCCCCCCCC"]);
+  expect(say(receiver.tick(600))).toEqual(["iso-tp-wait-overrun"]);
+  expect(receiver.deadlineMs).toBeUndefined();
+});
+
+test("mixed addressing on 29 bits answers at 18CEF1xx with the same extension", () => {
+  const receiver = new IsoTpReceiver(mixedFixedAddress(0x40, 0x99));
+  const step = receiver.receive(frame("99100862F1904142", 0x18cef140, true), 0);
+  expect(say(step)).toEqual(["18CE40F1#99300000CCCCCCCC", "started 8"]);
+  expect(say(receiver.receive(frame("982143444546", 0x18cef140, true), 1))).toEqual([]);
+  expect(say(receiver.receive(frame("9921434445", 0x18cef140, true), 2))).toEqual(["62F1904142434445"]);
 });
 
 test("the physical conversation of an answering id: 7E0 for 7E8, 18DAxxF1 for 18DAF1xx, nothing for others", () => {

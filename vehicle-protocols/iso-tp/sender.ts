@@ -1,21 +1,36 @@
 import type { CanFrame } from "../can-frame.ts";
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import { frameToPeer, type IsoTpAddress, isFromPeer, receiveOffset, transmitOffset } from "./addressing.ts";
-import { CLASSIC_DATA_LENGTH, MAX_12_BIT_LENGTH, parsePdu } from "./pci.ts";
+import {
+  CLASSIC_DATA_LENGTH,
+  type FrameLength,
+  firstFrameHeader,
+  longestSingleFrame,
+  parsePdu,
+  singleFramePdu,
+} from "./pci.ts";
 
 export type IsoTpSenderOptions = {
   /** N_Bs: longest wait for a flow control. Default 1000 ms. */
   readonly flowControlTimeoutMs?: number;
+  /**
+   * N_As: longest time until a frame is on the bus. When it is set, `confirm` must be called for each frame and one frame is
+   * given out at a time; without it a frame counts as sent when it is given out.
+   */
+  readonly confirmTimeoutMs?: number;
   /** N_WFTmax: how many "wait" answers in a row are accepted. Default 10. */
   readonly maxWaits?: number;
   /** Least gap of our own between consecutive frames, for links slower than the bus. Default 0 ms. */
   readonly minimumGapMs?: number;
-  /** Fills frames up to eight bytes. Default CC, which ISO 15765-2 recommends. */
+  /** TX_DL: data bytes of a full frame; above 8 all frames are CAN FD frames. Default 8. */
+  readonly frameLength?: FrameLength;
+  /** Fills frames up to eight bytes, or to the next CAN FD length. Default CC, which ISO 15765-2 recommends. */
   readonly paddingByte?: number;
 };
 
 export type IsoTpSenderState =
   | { readonly kind: "idle" }
+  | { readonly kind: "waiting-for-confirmation"; readonly deadlineMs: number }
   | { readonly kind: "waiting-for-flow-control"; readonly deadlineMs: number; readonly waits: number }
   | { readonly kind: "sending"; readonly dueMs: number; readonly leftInBlock: number; readonly gapMs: number }
   | { readonly kind: "sent" }
@@ -31,8 +46,12 @@ export class IsoTpSender {
   readonly #flowControlTimeoutMs: number;
   readonly #maxWaits: number;
   readonly #minimumGapMs: number;
+  readonly #confirmTimeoutMs: number | undefined;
+  readonly #frameLength: FrameLength;
   readonly #paddingByte: number;
   #state: IsoTpSenderState = { kind: "idle" };
+  /** What follows once the frame that is out has been confirmed. */
+  #whenConfirmed: ((nowMs: number) => IsoTpSenderState) | undefined;
   #sentBytes = 0;
   #sequence = 1;
 
@@ -45,6 +64,8 @@ export class IsoTpSender {
     this.#flowControlTimeoutMs = options.flowControlTimeoutMs ?? 1000;
     this.#maxWaits = options.maxWaits ?? 10;
     this.#minimumGapMs = options.minimumGapMs ?? 0;
+    this.#confirmTimeoutMs = options.confirmTimeoutMs;
+    this.#frameLength = options.frameLength ?? CLASSIC_DATA_LENGTH;
     this.#paddingByte = options.paddingByte ?? 0xcc;
   }
 
@@ -54,34 +75,43 @@ export class IsoTpSender {
 
   /** When `tick` must be called next; undefined before the start and after the end. */
   get deadlineMs(): number | undefined {
-    if (this.#state.kind === "waiting-for-flow-control") return this.#state.deadlineMs;
+    if ("deadlineMs" in this.#state) return this.#state.deadlineMs;
     return this.#state.kind === "sending" ? this.#state.dueMs : undefined;
   }
 
   /** The single frame, or the first frame of a segmented message. A second call sends nothing. */
   start(nowMs: number): readonly CanFrame[] {
     if (this.#state.kind !== "idle") return [];
-    const length = this.#payload.length;
-    const room = CLASSIC_DATA_LENGTH - transmitOffset(this.address);
-    if (length <= room - 1) {
-      this.#state = { kind: "sent" };
-      return [this.#frame([length, ...this.#payload])];
+    const offset = transmitOffset(this.address);
+    if (this.#payload.length <= longestSingleFrame(this.#frameLength, offset)) {
+      return [this.#send(singleFramePdu(this.#payload, offset), nowMs, () => ({ kind: "sent" }))];
     }
-    const header =
-      length <= MAX_12_BIT_LENGTH
-        ? [0x10 | (length >> 8), length & 0xff]
-        : [0x10, 0x00, length >>> 24, (length >>> 16) & 0xff, (length >>> 8) & 0xff, length & 0xff];
-    const pdu = [...header, ...this.#takeBytes(room - header.length)];
-    this.#await(nowMs, 0);
-    return [this.#frame(pdu)];
+    const header = firstFrameHeader(this.#payload.length);
+    const pdu = [...header, ...this.#takeBytes(this.#frameLength - offset - header.length)];
+    return [this.#send(pdu, nowMs, (sentMs) => this.#awaiting(sentMs, 0))];
+  }
+
+  /** The frame given out last is on the bus. Only for senders with `confirmTimeoutMs`. */
+  confirm(nowMs: number): readonly CanFrame[] {
+    if (this.#state.kind !== "waiting-for-confirmation") return [];
+    if (nowMs >= this.#state.deadlineMs) return this.tick(nowMs);
+    this.#proceed(nowMs);
+    return this.tick(nowMs);
   }
 
   /** Takes a frame from the bus; only flow controls of this conversation matter, and only while one is awaited. */
   receive(frame: CanFrame, nowMs: number): readonly CanFrame[] {
-    if (this.#state.kind !== "waiting-for-flow-control" || !isFromPeer(this.address, frame)) return [];
-    if (nowMs >= this.#state.deadlineMs) return this.tick(nowMs);
+    if (!isFromPeer(this.address, frame)) return [];
     const pdu = parsePdu(frame.data, receiveOffset(this.address));
     if (pdu?.kind !== "flow-control") return [];
+    if (this.#state.kind === "waiting-for-confirmation") {
+      // The answer to a frame proves that the frame went out, also when its confirmation comes later.
+      const isAwaited = this.#whenConfirmed?.(nowMs).kind === "waiting-for-flow-control";
+      if (!isAwaited || nowMs >= this.#state.deadlineMs) return this.tick(nowMs);
+      this.#proceed(nowMs);
+    }
+    if (this.#state.kind !== "waiting-for-flow-control") return [];
+    if (nowMs >= this.#state.deadlineMs) return this.tick(nowMs);
     switch (pdu.flowStatus) {
       case 0: {
         const leftInBlock = pdu.blockSize === 0 ? Number.POSITIVE_INFINITY : pdu.blockSize;
@@ -92,7 +122,7 @@ export class IsoTpSender {
       case 1: {
         const waits = this.#state.waits + 1;
         if (waits > this.#maxWaits) return this.#fail("iso-tp-wait-overrun", `the ECU said "wait" ${waits} times`);
-        this.#await(nowMs, waits);
+        this.#state = this.#awaiting(nowMs, waits);
         return [];
       }
       case 2:
@@ -104,25 +134,46 @@ export class IsoTpSender {
 
   /** Consecutive frames that are due, or the end by time-out. Between two frames the wanted gap is kept. */
   tick(nowMs: number): readonly CanFrame[] {
+    if (this.#state.kind === "waiting-for-confirmation" && nowMs >= this.#state.deadlineMs) {
+      return this.#fail("iso-tp-timeout-as", "a frame did not get on the bus in time");
+    }
     if (this.#state.kind === "waiting-for-flow-control" && nowMs >= this.#state.deadlineMs) {
       return this.#fail("iso-tp-timeout-bs", "no flow control came in time");
     }
     const frames: CanFrame[] = [];
     while (this.#state.kind === "sending" && nowMs >= this.#state.dueMs) {
       const { gapMs } = this.#state;
-      const room = CLASSIC_DATA_LENGTH - 1 - transmitOffset(this.address);
-      frames.push(this.#frame([0x20 | this.#sequence, ...this.#takeBytes(room)]));
-      this.#sequence = (this.#sequence + 1) & 0x0f;
       const leftInBlock = this.#state.leftInBlock - 1;
-      if (this.#sentBytes === this.#payload.length) this.#state = { kind: "sent" };
-      else if (leftInBlock === 0) this.#await(nowMs, 0);
-      else this.#state = { kind: "sending", dueMs: nowMs + gapMs, leftInBlock, gapMs };
+      const bytes = this.#takeBytes(this.#frameLength - 1 - transmitOffset(this.address));
+      const pdu = [0x20 | this.#sequence, ...bytes];
+      this.#sequence = (this.#sequence + 1) & 0x0f;
+      const isLast = this.#sentBytes === this.#payload.length;
+      frames.push(
+        this.#send(pdu, nowMs, (sentMs) => {
+          if (isLast) return { kind: "sent" };
+          if (leftInBlock === 0) return this.#awaiting(sentMs, 0);
+          return { kind: "sending", dueMs: sentMs + gapMs, leftInBlock, gapMs };
+        }),
+      );
     }
     return frames;
   }
 
-  #await(nowMs: number, waits: number): void {
-    this.#state = { kind: "waiting-for-flow-control", deadlineMs: nowMs + this.#flowControlTimeoutMs, waits };
+  #send(pdu: readonly number[], nowMs: number, whenSent: (nowMs: number) => IsoTpSenderState): CanFrame {
+    this.#whenConfirmed = whenSent;
+    if (this.#confirmTimeoutMs === undefined) this.#proceed(nowMs);
+    else this.#state = { kind: "waiting-for-confirmation", deadlineMs: nowMs + this.#confirmTimeoutMs };
+    return frameToPeer(this.address, pdu, this.#paddingByte, this.#frameLength);
+  }
+
+  #proceed(nowMs: number): void {
+    const next = this.#whenConfirmed;
+    this.#whenConfirmed = undefined;
+    if (next !== undefined) this.#state = next(nowMs);
+  }
+
+  #awaiting(nowMs: number, waits: number): IsoTpSenderState {
+    return { kind: "waiting-for-flow-control", deadlineMs: nowMs + this.#flowControlTimeoutMs, waits };
   }
 
   #fail(code: ProtocolErrorCode, message: string): readonly CanFrame[] {
@@ -134,9 +185,5 @@ export class IsoTpSender {
     const bytes = this.#payload.subarray(this.#sentBytes, this.#sentBytes + count);
     this.#sentBytes += bytes.length;
     return bytes;
-  }
-
-  #frame(pdu: readonly number[]): CanFrame {
-    return frameToPeer(this.address, pdu, this.#paddingByte);
   }
 }
