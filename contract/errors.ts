@@ -669,6 +669,93 @@ export const ERRORS = {
     retryable: true,
     status: 504,
   },
+  VEHICLE_FILE_UNREADABLE: {
+    title: { en: "The vehicle file cannot be read", "zh-CN": "车型文件无法读取" },
+    cause: {
+      en: "The path names no file, or this user may not read it.",
+      "zh-CN": "路径不是文件,或当前用户无权读取。",
+    },
+    remedy: { en: "Check the path and the file's permissions.", "zh-CN": "请检查路径和文件权限。" },
+    retryable: false,
+  },
+  VEHICLE_FILE_TOO_LARGE: {
+    title: { en: "The vehicle file is too large", "zh-CN": "车型文件过大" },
+    cause: {
+      en: "Signal sets, profiles and DBC files are a few megabytes at most.",
+      "zh-CN": "信号集、车型配置和 DBC 文件最多几 MB。",
+    },
+    remedy: {
+      en: "Check that this is the file you meant; unpack an archive first.",
+      "zh-CN": "请确认文件是否正确;压缩包请先解压。",
+    },
+    retryable: false,
+  },
+  VEHICLE_FILE_INVALID: {
+    title: { en: "The vehicle file cannot be used", "zh-CN": "车型文件无法使用" },
+    cause: {
+      en: "It is no OBDb signal set, WiCAN vehicle profile or DBC file, or it is damaged or cut off.",
+      "zh-CN": "它不是 OBDb 信号集、WiCAN 车型配置或 DBC 文件,或文件已损坏、不完整。",
+    },
+    remedy: {
+      en: "Download the file again from its source, as it is, and import that.",
+      "zh-CN": "请从来源重新下载原始文件后再导入。",
+    },
+    retryable: false,
+  },
+  VEHICLE_UNNAMED: {
+    title: { en: "It is not clear which vehicle the file is for", "zh-CN": "无法确定文件对应的车型" },
+    cause: {
+      en: "Neither the file nor its name says the make and model without doubt.",
+      "zh-CN": "文件内容和文件名都不能明确说明品牌和车型。",
+    },
+    remedy: {
+      en: "Say it: `--make Kia --model EV9`, and `--years 2024-` or `--wmi KNA` where it matters.",
+      "zh-CN": "请指明:`--make Kia --model EV9`,必要时加 `--years 2024-` 或 `--wmi KNA`。",
+    },
+    retryable: false,
+  },
+  VEHICLE_LICENCE_NEEDED: {
+    title: { en: "The licence of the vehicle file is not known", "zh-CN": "车型文件的许可证未知" },
+    cause: {
+      en: "Vehicle files belong to those who wrote them; nothing in or beside the file names its licence.",
+      "zh-CN": "车型文件归其作者所有;文件中及其旁边都没有说明许可证。",
+    },
+    remedy: {
+      en: "Look at its source and say it: `--licence CC-BY-SA-4.0`, or `--licence own` for a file of your own.",
+      "zh-CN": "请查看来源并指明:`--licence CC-BY-SA-4.0`;自有文件用 `--licence own`。",
+    },
+    retryable: false,
+  },
+  VEHICLE_UNKNOWN: {
+    title: { en: "No such vehicle file was imported", "zh-CN": "没有导入过该车型文件" },
+    cause: { en: "The name is not in the list of vehicle files.", "zh-CN": "该名称不在车型文件列表中。" },
+    remedy: { en: "Look it up: `baygate vehicles list`.", "zh-CN": "请查看:`baygate vehicles list`。" },
+    retryable: false,
+  },
+  VEHICLE_CATALOGUE_DAMAGED: {
+    title: { en: "A vehicle file in the catalogue is damaged", "zh-CN": "车型目录中的文件已损坏" },
+    cause: {
+      en: "The stored file no longer matches what was imported; it is left out until it is replaced.",
+      "zh-CN": "存储的文件与导入时不一致;替换之前不会使用它。",
+    },
+    remedy: {
+      en: "Remove it with `baygate vehicles remove` and import it again; check the disk.",
+      "zh-CN": "请用 `baygate vehicles remove` 删除后重新导入,并检查磁盘。",
+    },
+    retryable: false,
+  },
+  CAPTURE_LINE_INVALID: {
+    title: { en: "A line is no capture", "zh-CN": "该行不是抓包数据" },
+    cause: {
+      en: 'Each line must be a JSON document with "command" (text), "frames" (list of hex texts) and, if wanted, "year".',
+      "zh-CN": '每行必须是一个 JSON 文档,含 "command"(文本)、"frames"(十六进制文本列表),可选 "year"。',
+    },
+    remedy: {
+      en: 'Mend the line, for example {"command":"7E0.010C","frames":["7E804410C1AF8"]}.',
+      "zh-CN": '请修正该行,例如 {"command":"7E0.010C","frames":["7E804410C1AF8"]}。',
+    },
+    retryable: false,
+  },
   CONFIG_FILE_UNREADABLE: {
     title: { en: "The configuration file cannot be read", "zh-CN": "无法读取配置文件" },
     cause: {

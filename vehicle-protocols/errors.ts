@@ -19,7 +19,8 @@ export type ProtocolErrorCode =
   | "truncated"
   | "unexpected-service"
   | "invalid-argument"
-  | "invalid-vin";
+  | "invalid-vin"
+  | "invalid-definition";
 
 /** The one error of `vehicle-protocols/`. It carries a stable code; callers map it to their own registry. */
 export class ProtocolError extends Error {

@@ -4,6 +4,7 @@ import { configCommands } from "./config.ts";
 import { deviceCommands } from "./device.ts";
 import { doctorCommand } from "./doctor.ts";
 import { journalCommands } from "./journal.ts";
+import { obdCommands } from "./obd.ts";
 import { startCommand } from "./start.ts";
 import { supportCommand } from "./support-bundle.ts";
 import { explain, openTerminal, type Terminal, type TerminalOptions } from "./terminal.ts";
@@ -72,6 +73,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   backupCommands(program, add);
   supportCommand(program, add);
   visionCommands(program, add);
+  obdCommands(program, add);
 
   try {
     await program.parseAsync([...words], { from: "user" });

@@ -1,0 +1,135 @@
+import { createInterface } from "node:readline";
+import type { Command } from "commander";
+import { ERRORS, GatewayError, type Language } from "../../contract/errors.ts";
+import { toHex } from "../../vehicle-protocols/index.ts";
+import {
+  compileSignalSets,
+  decodeCapture,
+  parseCaptureFrame,
+  parseSignalSet,
+  type SignalDecoder,
+  type SignalSet,
+} from "../../vehicle-protocols/signal-set/index.ts";
+import { readJsonFile } from "../vehicles/vehicle-file.ts";
+import type { Add } from "./program.ts";
+
+/** An ISO-TP message of 4,095 bytes in frames of 20 digits, several times over. */
+const MOST_LINE_LENGTH = 4_000_000;
+const MOST_FRAMES = 100_000;
+
+/** `baygate obd decode`: captures in, payloads and values out, one JSON document a line, by the same code as the running gateway. */
+export function obdCommands(program: Command, add: Add): void {
+  const obd = program.command("obd").description("read what cars answer");
+  add<{ signalset: readonly string[] }>(
+    obd,
+    "decode",
+    'decode captures: JSON lines {"command","frames":[hex id and data],"year"?} on stdin, {"payloads","values"} on stdout',
+    async (terminal, options) => {
+      const sets = await Promise.all(options.signalset.map(readSignalSet));
+      const decoderFor = byYear(sets);
+      let refused = 0;
+      for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+        if (line.trim() === "") continue;
+        const result = decodeLine(line, decoderFor, terminal.language);
+        if ("error" in result) refused += 1;
+        process.stdout.write(`${JSON.stringify(result)}\n`);
+      }
+      return refused === 0 ? 0 : 1;
+    },
+  ).requiredOption(
+    "--signalset <file>",
+    "an OBDb signal set; may be given several times",
+    (file: string, files: readonly string[] | undefined) => [...(files ?? []), file],
+  );
+}
+
+async function readSignalSet(file: string): Promise<SignalSet> {
+  const set = parseSignalSet(await readJsonFile(file));
+  if (!set.ok)
+    throw new GatewayError("VEHICLE_FILE_INVALID", { detail: `${file}: ${set.error.message}`, cause: set.error });
+  return set.value;
+}
+
+/** Decoders by model year, each made once. */
+function byYear(sets: readonly SignalSet[]): (year: number | undefined) => SignalDecoder {
+  const decoders = new Map<number | undefined, SignalDecoder>();
+  return (year) => {
+    const known = decoders.get(year);
+    if (known !== undefined) return known;
+    const decoder = compileSignalSets(sets, { year });
+    decoders.set(year, decoder);
+    return decoder;
+  };
+}
+
+interface DecodedLine {
+  /** Id and payload of every whole message, as hex. */
+  readonly payloads: readonly (readonly [id: string, payload: string])[];
+  readonly values: Readonly<Record<string, number | string>>;
+  /** Frames that are no frames, as they stood. */
+  readonly ignored?: readonly string[];
+}
+
+interface RefusedLine {
+  readonly error: { readonly code: string; readonly title: string; readonly remedy: string; readonly detail: string };
+}
+
+/** One line of `obd decode`. A line that is no capture is answered by its error, and the next one goes on. */
+export function decodeLine(
+  line: string,
+  decoderFor: (year: number | undefined) => SignalDecoder,
+  language: Language,
+): DecodedLine | RefusedLine {
+  const capture = line.length > MOST_LINE_LENGTH ? "longer than a capture is" : parseCapture(line);
+  if (typeof capture === "string") {
+    const { title, remedy } = ERRORS.CAPTURE_LINE_INVALID;
+    return {
+      error: { code: "CAPTURE_LINE_INVALID", title: title[language], remedy: remedy[language], detail: capture },
+    };
+  }
+  const frames = capture.frames.map((text) => ({ text, frame: parseCaptureFrame(text, capture.command) }));
+  const { payloads, readings } = decodeCapture(decoderFor(capture.year), {
+    command: capture.command,
+    frames: frames.map(({ frame }) => frame).filter((frame) => frame !== undefined),
+  });
+  const ignored = frames.filter(({ frame }) => frame === undefined).map(({ text }) => text.slice(0, 100));
+  return {
+    payloads: payloads.map(
+      ({ id, extended, payload }) =>
+        [
+          id
+            .toString(16)
+            .toUpperCase()
+            .padStart(extended ? 8 : 3, "0"),
+          toHex(payload),
+        ] as const,
+    ),
+    values: Object.fromEntries(readings.map(({ signal, value }) => [signal.id, value])),
+    ...(ignored.length === 0 ? {} : { ignored }),
+  };
+}
+
+interface Capture {
+  readonly command: string;
+  readonly frames: readonly string[];
+  readonly year: number | undefined;
+}
+
+/** The capture of a line, or what is wrong with it. */
+function parseCapture(line: string): Capture | string {
+  let document: unknown;
+  try {
+    document = JSON.parse(line);
+  } catch {
+    return "not JSON";
+  }
+  if (typeof document !== "object" || document === null || !("frames" in document)) return "no list of frames";
+  const { frames } = document;
+  if (!Array.isArray(frames) || frames.length > MOST_FRAMES || !frames.every((frame) => typeof frame === "string"))
+    return "frames is not a list of texts";
+  const command = "command" in document ? document.command : "";
+  if (typeof command !== "string") return "command is not a text";
+  const year = "year" in document && document.year !== null ? Number(document.year) : undefined;
+  if (year !== undefined && !Number.isInteger(year)) return "year is not a whole number";
+  return { command, frames, year };
+}

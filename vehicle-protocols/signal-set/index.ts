@@ -1,0 +1,25 @@
+export { answerBytes } from "./addressing.ts";
+export {
+  type CapturedPayload,
+  type DecodedCapture,
+  type DiagnosticCapture,
+  decodeCapture,
+  parseCaptureFrame,
+} from "./capture.ts";
+export { type CommandText, parseCommandText } from "./command-text.ts";
+export {
+  type CommandReadings,
+  type CompiledCommand,
+  type CompiledSignal,
+  type CompileOptions,
+  compileSignal,
+  compileSignalSets,
+  type EcuAnswer,
+  readSignal,
+  readSignals,
+  type SignalDecoder,
+  type SignalReading,
+} from "./compile.ts";
+export { parseSignalSet } from "./parse.ts";
+export type * from "./signal-set.ts";
+export { isForYear } from "./years.ts";
