@@ -15,6 +15,8 @@ export type EcuAnswer = {
   /** CAN id that the ECU answered on: what tells ECUs apart. */
   readonly ecuId: number;
   readonly extended: boolean;
+  /** With mixed addressing, what tells ECUs on the same id apart. */
+  readonly addressByte?: number;
 } & (
   | { readonly kind: "positive"; readonly payload: Uint8Array }
   /** The ECU refused; `name` is the stable English name of the response code. */
@@ -97,7 +99,8 @@ export class EcuConversation {
   }
 
   tick(nowMs: number): readonly CanFrame[] {
-    for (const event of this.#receiver.tick(nowMs).events) this.#handle(event, nowMs);
+    const received = this.#receiver.tick(nowMs);
+    for (const event of received.events) this.#handle(event, nowMs);
     let send = this.#advance(this.#repetition?.tick(nowMs) ?? [], nowMs);
     if (this.#state.kind === "repeating" && nowMs >= this.#state.dueMs) {
       this.#repetition = new IsoTpSender(this.address, this.#request, this.#senderOptions);
@@ -109,7 +112,7 @@ export class EcuConversation {
       const message = this.#pendings > 0 ? "the announced answer did not come" : "the repeated question had no answer";
       this.#finish(this.#failed(new ProtocolError("exchange-timeout", message)));
     }
-    return send;
+    return [...received.frames, ...send];
   }
 
   // P2 of a repeated question runs from the end of its last frame.
@@ -143,7 +146,7 @@ export class EcuConversation {
 
   #takeMessage(payload: Uint8Array, nowMs: number): void {
     if (this.#state.kind === "done" && !this.#hasFailed()) return;
-    const who = { ecuId: this.address.receiveId, extended: this.address.extended };
+    const who = this.#who();
     if (answersRequest(this.#request, payload)) {
       this.#finish({ ...who, kind: "positive", payload });
       return;
@@ -184,7 +187,13 @@ export class EcuConversation {
   }
 
   #failed(error: ProtocolError): EcuAnswer {
-    return { ecuId: this.address.receiveId, extended: this.address.extended, kind: "failed", error };
+    return { ...this.#who(), kind: "failed", error };
+  }
+
+  #who(): Pick<EcuAnswer, "ecuId" | "extended" | "addressByte"> {
+    const { receiveId, extended, receiveAddressByte } = this.address;
+    const who = { ecuId: receiveId, extended };
+    return receiveAddressByte === undefined ? who : { ...who, addressByte: receiveAddressByte };
   }
 
   #finish(answer: EcuAnswer): void {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CanFrame, fromHex, toHex } from "../can-frame.ts";
-import { normalAddress } from "../iso-tp/index.ts";
+import { addressWithByte, normalAddress } from "../iso-tp/index.ts";
+import { mutateBytes, mutateList, surviveMutations } from "../mutations.fixture.ts";
 import { DiagnosticExchange, type ExchangeOptions, type ExchangeStep } from "./exchange.ts";
 
 function frame(text: string): CanFrame {
@@ -187,9 +188,82 @@ describe("a physical request", () => {
   });
 });
 
+describe("a long request", () => {
+  test("goes out in segments under the ECU's flow control, and P2 runs from its end", () => {
+    const exchange = ask("22F190F18CF187F1A0", { target: ENGINE });
+    expect(sent(exchange.start(0))).toEqual(["7E0#100922F190F18CF1"]);
+    // An answer to another question before the request is out does not belong to it.
+    expect(exchange.receive(frame("7E8#0462F190AA"), 5).outcome).toBeUndefined();
+    expect(exchange.receive(frame("7E8#310000"), 900).wakeAtMs).toBe(1900);
+    const rest = exchange.receive(frame("7E8#300000"), 950);
+    expect(sent(rest)).toEqual(["7E0#2187F1A0CCCCCCCC"]);
+    expect(rest.wakeAtMs).toBe(1950);
+    expect(answers(exchange.receive(frame("7E8#0662F18C010203"), 1500))).toEqual(["7E8 62F18C010203"]);
+  });
+
+  test("whose flow control says overflow ends with that", () => {
+    const exchange = ask("22F190F18CF187F1A0", { target: ENGINE });
+    exchange.start(0);
+    expect(exchange.receive(frame("7E8#320000"), 10).outcome).toMatchObject({ error: { code: "iso-tp-overflow" } });
+  });
+
+  test("fits one frame on CAN FD, and so does its answer", () => {
+    const exchange = ask("22F190F18CF187F1A0", { target: ENGINE, frameLength: 64 });
+    const start = exchange.start(0);
+    expect(sent(start)).toEqual(["7E0#000922F190F18CF187F1A0CC"]);
+    expect(start.send[0]?.fd).toBe(true);
+    const first = exchange.receive(frame(`7E8#1041${"62F190"}${"31".repeat(59)}`), 5);
+    expect(first.send).toMatchObject([{ id: 0x7e0, fd: true }]);
+    expect(answers(exchange.receive(frame("7E8#21323334"), 6))).toEqual([`7E8 62F190${"31".repeat(59)}323334`]);
+  });
+});
+
+describe("other addressing", () => {
+  const bmw = (ecu: number) => addressWithByte(normalAddress(0x6f1, 0x600 + ecu), ecu, 0xf1);
+
+  test("extended: the ECU's byte stands before each frame, ours before its answers", () => {
+    const exchange = ask("22DDBC", { target: { kind: "physical", address: bmw(0x07) } });
+    expect(sent(exchange.start(0))).toEqual(["6F1#070322DDBCCCCCCC"]);
+    expect(sent(exchange.receive(frame("607#F1100862DDBC0102"), 3))).toEqual(["6F1#07300000CCCCCCCC"]);
+    expect(exchange.receive(frame("607#F22103040500"), 4).outcome).toBeUndefined();
+    const end = exchange.receive(frame("607#F121030405"), 5);
+    expect(end.outcome?.answers).toMatchObject([
+      { ecuId: 0x607, addressByte: 0xf1, payload: fromHex("62DDBC0102030405") },
+    ]);
+  });
+
+  test("a group: one question to all, each asked to go on at its own byte, over when all have answered", () => {
+    const exchange = ask("22F190", {
+      target: {
+        kind: "group",
+        request: { transmitId: 0x6f1, extended: false, transmitAddressByte: 0xdf },
+        ecus: [bmw(0x07), bmw(0x12)],
+      },
+    });
+    expect(sent(exchange.start(0))).toEqual(["6F1#DF0322F190CCCCCC"]);
+    expect(sent(exchange.receive(frame("612#F1100862F1900102"), 3))).toEqual(["6F1#12300000CCCCCCCC"]);
+    exchange.receive(frame("640#F10462F19099"), 4);
+    exchange.receive(frame("607#F10462F19055"), 4);
+    const end = exchange.receive(frame("612#F121030405"), 5);
+    expect(answers(end)).toEqual(["612 62F1900102030405", "607 62F19055"]);
+  });
+});
+
+test("silence is the wanted answer to 3E 80, a refusal is still heard", () => {
+  const quiet = ask("3E80", { p2Ms: 50 });
+  quiet.start(0);
+  expect(quiet.tick(50).outcome).toEqual({ answers: [] });
+  const refused = ask("3E80", { p2Ms: 50, target: ENGINE });
+  refused.start(0);
+  expect(answers(refused.receive(frame("7E8#037F3E11"), 10))).toEqual(["7E8 refused service-not-supported"]);
+});
+
 test("a request that cannot be sent is refused when it is made", () => {
   expect(() => ask("")).toThrow(/at least one byte/);
-  expect(() => ask("2211112222333344")).toThrow(/one frame/);
+  expect(() => ask("2211112222333344")).toThrow(/one frame of 7 bytes/);
+  expect(() => ask("22".repeat(63), { frameLength: 64 })).toThrow(/one frame of 62 bytes/);
+  const request = { transmitId: 0x6f1, extended: false, transmitAddressByte: 0xdf };
+  expect(() => ask("22111122223333", { target: { kind: "group", request, ecus: [] } })).toThrow(/one frame of 6 bytes/);
 });
 
 test("an ECU that begins messages without end cannot keep an exchange alive", () => {
@@ -247,4 +321,32 @@ test("whatever arrives, an exchange ends by its overall deadline, never sleeps i
     }),
     { numRuns: 3000 },
   );
+});
+
+test("100,000 mutated conversations end without exception, hang or growth", { timeout: 120_000 }, () => {
+  const heard = (...list: string[]): readonly Uint8Array[] => list.map(fromHex);
+  const target = { kind: "functional", idBits: 11 } as const;
+  surviveMutations({
+    seeds: [
+      heard("300000", "1014490201314434", "2147503030523535", "2242313233343536"),
+      heard("037F0978", "037F0921", "300000", "037F0911"),
+      heard("310000", "30027F", `0014490201${"31".repeat(17)}`, `1041490201${"31".repeat(60)}`, "21323334"),
+    ],
+    mutate: mutateList(mutateBytes),
+    parse: (frames) => {
+      const request = fromHex(frames.length % 2 === 0 ? "0902" : "22F190F18CF187F1A0");
+      const exchange = ask("", { request, target: request.length > 7 ? ENGINE : target, maxPending: 2 });
+      let nowMs = 0;
+      let step = exchange.start(nowMs);
+      for (const [n, data] of frames.entries()) {
+        nowMs += (n * 97) % 400;
+        step = exchange.receive({ id: 0x7e8 + (n % 3 === 0 ? 1 : 0), extended: false, data }, nowMs);
+      }
+      for (let turns = 0; step.outcome === undefined; turns++) {
+        if (turns > 100) throw new Error("the exchange does not end");
+        step = exchange.tick(step.wakeAtMs ?? Number.NaN);
+      }
+      return step.outcome;
+    },
+  });
 });

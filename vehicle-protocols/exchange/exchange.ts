@@ -1,19 +1,37 @@
 import type { CanFrame } from "../can-frame.ts";
 import { ProtocolError } from "../errors.ts";
-import { frameToPeer, functionalId, type IsoTpAddress, isFromPeer, physicalAddressOf } from "../iso-tp/addressing.ts";
-import { type IsoTpReceiverOptions, IsoTpSender, type IsoTpSenderOptions } from "../iso-tp/index.ts";
+import {
+  frameToPeer,
+  functionalId,
+  type IsoTpAddress,
+  isFromPeer,
+  physicalAddressOf,
+  transmitOffset,
+} from "../iso-tp/addressing.ts";
+import { type FrameLength, type IsoTpReceiverOptions, IsoTpSender, type IsoTpSenderOptions } from "../iso-tp/index.ts";
+import { CLASSIC_DATA_LENGTH, longestSingleFrame, singleFramePdu } from "../iso-tp/pci.ts";
 import { type EcuAnswer, EcuConversation, type EcuTimings } from "./ecu-conversation.ts";
+import { suppressesAnswer } from "./matching.ts";
 
 export type ExchangeTarget =
   /** All emission-related ECUs, by 7DF or 18DB33F1. */
   | { readonly kind: "functional"; readonly idBits: 11 | 29 }
   /** One ECU. */
-  | { readonly kind: "physical"; readonly address: IsoTpAddress };
+  | { readonly kind: "physical"; readonly address: IsoTpAddress }
+  /** Several ECUs that listen on one address of the maker's own, such as 6F1 with target byte DF, and are known beforehand. */
+  | {
+      readonly kind: "group";
+      readonly request: Pick<IsoTpAddress, "transmitId" | "extended" | "transmitAddressByte">;
+      readonly ecus: readonly IsoTpAddress[];
+    };
 
 export type ExchangeOutcome = {
   /** One answer for each ECU that showed itself, in the order of their first frames. */
   readonly answers: readonly EcuAnswer[];
-  /** Set when nobody answered (`no-answer`) or the request itself could not be sent (`iso-tp-…`). */
+  /**
+   * Set when nobody answered (`no-answer`) or the request itself could not be sent (`iso-tp-…`). Silence is no error where the
+   * request asks for it (`3E 80`).
+   */
   readonly error?: ProtocolError;
 };
 
@@ -28,8 +46,10 @@ export type ExchangeStep = {
 
 export type ExchangeOptions = {
   readonly target: ExchangeTarget;
-  /** Service id and its parameters, e.g. `01 0C`. A functional request must fit a single frame (7 bytes). */
+  /** Service id and its parameters, e.g. `01 0C`. A request to several ECUs must fit a single frame (7 bytes on classic CAN). */
   readonly request: Uint8Array;
+  /** TX_DL of what we send: above 8 it goes out as CAN FD frames, flow controls too. Default 8. */
+  readonly frameLength?: FrameLength;
   /** How long to wait for a first frame, from the end of the request. The standard says 50 ms; default 1000 ms for the road through a dongle. */
   readonly p2Ms?: number;
   /** How long to wait after a "response pending". Default 5000 ms. */
@@ -44,11 +64,11 @@ export type ExchangeOptions = {
   readonly overallMs?: number;
   /**
    * Response ids that have answered before: a functional exchange ends as soon as all of them have answered,
-   * instead of waiting for strangers until P2 is over.
+   * instead of waiting for strangers until P2 is over. Of a group, all are expected.
    */
   readonly expectedEcuIds?: readonly number[];
-  readonly receiver?: IsoTpReceiverOptions;
-  readonly sender?: IsoTpSenderOptions;
+  readonly receiver?: Omit<IsoTpReceiverOptions, "canFd">;
+  readonly sender?: Omit<IsoTpSenderOptions, "frameLength" | "confirmTimeoutMs">;
 };
 
 /** Most ECUs that are listened to in one exchange: 29-bit ids allow 256, a faulty bus must not take memory without end. */
@@ -65,18 +85,23 @@ export class DiagnosticExchange {
   readonly #timings: EcuTimings;
   readonly #p2Ms: number;
   readonly #overallMs: number;
-  readonly #ecus = new Map<number, EcuConversation>();
+  readonly #frameLength: FrameLength;
+  readonly #ecus: EcuConversation[] = [];
   #sender: IsoTpSender | undefined;
   #started = false;
   #listenUntilMs = Number.POSITIVE_INFINITY;
   #overallDeadlineMs = Number.POSITIVE_INFINITY;
   #outcome: ExchangeOutcome | undefined;
 
-  /** @throws ProtocolError `invalid-argument` on an empty request or a functional one that needs more than one frame. */
+  /** @throws ProtocolError `invalid-argument` on an empty request, or one to several ECUs that needs more than one frame. */
   constructor(options: ExchangeOptions) {
     if (options.request.length === 0) throw new ProtocolError("invalid-argument", "a request has at least one byte");
-    if (options.target.kind === "functional" && options.request.length > 7) {
-      throw new ProtocolError("invalid-argument", "a functional request must fit one frame of seven bytes");
+    this.#frameLength = options.frameLength ?? CLASSIC_DATA_LENGTH;
+    if (options.target.kind !== "physical") {
+      const room = longestSingleFrame(this.#frameLength, transmitOffset(everybodyOf(options.target)));
+      if (options.request.length > room) {
+        throw new ProtocolError("invalid-argument", `a request to several ECUs must fit one frame of ${room} bytes`);
+      }
     }
     this.#options = { ...options, request: options.request.slice() };
     this.#p2Ms = options.p2Ms ?? 1000;
@@ -96,17 +121,18 @@ export class DiagnosticExchange {
     this.#started = true;
     this.#overallDeadlineMs = nowMs + this.#overallMs;
     const { target, request } = this.#options;
-    if (target.kind === "functional") {
-      const id = functionalId(target.idBits);
-      const everybody = { transmitId: id, receiveId: id, extended: target.idBits === 29 };
-      this.#listenUntilMs = nowMs + this.#p2Ms;
-      const padding = this.#options.sender?.paddingByte ?? 0xcc;
-      return this.#step([frameToPeer(everybody, [request.length, ...request], padding)]);
+    if (target.kind === "physical") {
+      const options = { ...this.#options.sender, frameLength: this.#frameLength };
+      this.#sender = new IsoTpSender(target.address, request, options);
+      const send = this.#sender.start(nowMs);
+      this.#watchSender(nowMs);
+      return this.#step(send);
     }
-    this.#sender = new IsoTpSender(target.address, request, this.#options.sender);
-    const send = this.#sender.start(nowMs);
-    this.#watchSender(nowMs);
-    return this.#step(send);
+    this.#listenUntilMs = nowMs + this.#p2Ms;
+    const everybody = everybodyOf(target);
+    const padding = this.#options.sender?.paddingByte ?? 0xcc;
+    const pdu = singleFramePdu(request, transmitOffset(everybody));
+    return this.#step([frameToPeer(everybody, pdu, padding, this.#frameLength)]);
   }
 
   /** Takes any frame of the bus, also those of strangers. */
@@ -131,7 +157,7 @@ export class DiagnosticExchange {
       send.push(...this.#sender.tick(nowMs));
       this.#watchSender(nowMs);
     }
-    for (const ecu of this.#ecus.values()) send.push(...ecu.tick(nowMs));
+    for (const ecu of this.#ecus) send.push(...ecu.tick(nowMs));
     return this.#conclude(send, nowMs);
   }
 
@@ -143,27 +169,37 @@ export class DiagnosticExchange {
   }
 
   #ecuOf(frame: CanFrame, nowMs: number): EcuConversation | undefined {
-    const known = this.#ecus.get(frame.id);
-    if (known !== undefined) return isFromPeer(known.address, frame) ? known : undefined;
-    if (nowMs >= this.#listenUntilMs || this.#ecus.size >= MAX_ECUS) return undefined;
-    const { target } = this.#options;
-    let address: IsoTpAddress | undefined;
-    if (target.kind === "physical") {
-      // An answer cannot come before the question is out.
-      if (this.#sender?.state.kind !== "sent" || !isFromPeer(target.address, frame)) return undefined;
-      address = target.address;
-    } else if (frame.extended === (target.idBits === 29)) {
-      address = physicalAddressOf(frame.id, frame.extended);
-    }
+    const known = this.#ecus.find((ecu) => isFromPeer(ecu.address, frame));
+    if (known !== undefined) return known;
+    if (nowMs >= this.#listenUntilMs || this.#ecus.length >= MAX_ECUS) return undefined;
+    const address = this.#addressOf(frame);
     if (address === undefined) return undefined;
-    const ecu = new EcuConversation(address, this.#options.request, this.#timings, this.#options);
-    this.#ecus.set(frame.id, ecu);
+    const { request, receiver, sender } = this.#options;
+    const ecu = new EcuConversation(address, request, this.#timings, {
+      receiver: { ...receiver, canFd: this.#frameLength > CLASSIC_DATA_LENGTH },
+      sender: { ...sender, frameLength: this.#frameLength },
+    });
+    this.#ecus.push(ecu);
     return ecu;
+  }
+
+  /** Where an ECU is reached that has sent this frame; undefined for strangers. */
+  #addressOf(frame: CanFrame): IsoTpAddress | undefined {
+    const { target } = this.#options;
+    switch (target.kind) {
+      case "physical":
+        // An answer cannot come before the question is out.
+        return this.#sender?.state.kind === "sent" && isFromPeer(target.address, frame) ? target.address : undefined;
+      case "group":
+        return target.ecus.find((address) => isFromPeer(address, frame));
+      case "functional":
+        return frame.extended === (target.idBits === 29) ? physicalAddressOf(frame.id, frame.extended) : undefined;
+    }
   }
 
   #conclude(send: readonly CanFrame[], nowMs: number): ExchangeStep {
     const state = this.#sender?.state;
-    const ecus = [...this.#ecus.values()].filter((ecu) => ecu.isConcerned);
+    const ecus = this.#ecus.filter((ecu) => ecu.isConcerned);
     if (state?.kind === "failed") this.#outcome = { answers: [], error: state.error };
     else if (nowMs >= this.#overallDeadlineMs) this.#end(ecus, "the exchange took longer than it may");
     else if (ecus.every((ecu) => ecu.isDone) && (nowMs >= this.#listenUntilMs || this.#allExpectedAnswered(ecus))) {
@@ -175,14 +211,17 @@ export class DiagnosticExchange {
   #allExpectedAnswered(ecus: readonly EcuConversation[]): boolean {
     const { target, expectedEcuIds } = this.#options;
     if (target.kind === "physical") return ecus.length > 0;
+    if (target.kind === "group") return ecus.length === target.ecus.length;
     if (expectedEcuIds === undefined || expectedEcuIds.length === 0) return false;
     return expectedEcuIds.every((id) => ecus.some((ecu) => ecu.address.receiveId === id));
   }
 
   #end(ecus: readonly EcuConversation[], lateMessage: string): void {
     const answers = ecus.map((ecu) => ecu.answer(lateMessage));
-    this.#outcome =
-      answers.length > 0 ? { answers } : { answers, error: new ProtocolError("no-answer", "no ECU answered in time") };
+    const isSilenceFine = answers.length > 0 || suppressesAnswer(this.#options.request);
+    this.#outcome = isSilenceFine
+      ? { answers }
+      : { answers, error: new ProtocolError("no-answer", "no ECU answered in time") };
   }
 
   #step(send: readonly CanFrame[]): ExchangeStep {
@@ -192,12 +231,19 @@ export class DiagnosticExchange {
       this.#overallDeadlineMs,
       this.#hasOpenConversation() ? Number.POSITIVE_INFINITY : this.#listenUntilMs,
       this.#sender?.deadlineMs ?? Number.POSITIVE_INFINITY,
-      ...[...this.#ecus.values()].map((ecu) => ecu.deadlineMs ?? Number.POSITIVE_INFINITY),
+      ...this.#ecus.map((ecu) => ecu.deadlineMs ?? Number.POSITIVE_INFINITY),
     );
     return { send, wakeAtMs };
   }
 
   #hasOpenConversation(): boolean {
-    return [...this.#ecus.values()].some((ecu) => ecu.isConcerned && !ecu.isDone);
+    return this.#ecus.some((ecu) => ecu.isConcerned && !ecu.isDone);
   }
+}
+
+/** The address on which several ECUs listen at once. */
+function everybodyOf(target: Exclude<ExchangeTarget, { kind: "physical" }>): IsoTpAddress {
+  if (target.kind === "group") return { ...target.request, receiveId: target.request.transmitId };
+  const id = functionalId(target.idBits);
+  return { transmitId: id, receiveId: id, extended: target.idBits === 29 };
 }

@@ -7,4 +7,4 @@ export {
   type ExchangeTarget,
 } from "./exchange.ts";
 export { answersRequest } from "./matching.ts";
-export { type NegativeResponse, parseNegativeResponse } from "./negative-response.ts";
+export { deniesAccess, type NegativeResponse, parseNegativeResponse } from "./negative-response.ts";
