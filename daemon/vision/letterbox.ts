@@ -24,8 +24,13 @@ export interface Letterbox {
  * Fits a picture into the input without changing its shape. Content size and place follow the makers' own rounding, so that a network sees
  * what it was trained on: YOLOX cuts to whole pixels and lies top-left; Ultralytics rounds half to even, lies in the centre, and puts
  * the odd pixel of padding right and below.
+ * @param cover what the decoder's content stands for: the whole picture, or what libvips leaves of it
  */
-export function letterboxFor(header: PictureHeader, input: ModelInput): Letterbox {
+export function letterboxFor(
+  header: PictureHeader,
+  input: Pick<ModelInput, "width" | "height" | "letterbox">,
+  cover: "whole" | "libvips" = "libvips",
+): Letterbox {
   const turned = header.orientation >= 5;
   const sourceWidth = turned ? header.height : header.width;
   const sourceHeight = turned ? header.width : header.height;
@@ -35,7 +40,10 @@ export function letterboxFor(header: PictureHeader, input: ModelInput): Letterbo
   const whole = centred ? roundHalfToEven : (value: number) => Math.floor(value + 1e-6);
   const contentWidth = clamp(whole(sourceWidth * ratio), 1, input.width);
   const contentHeight = clamp(whole(sourceHeight * ratio), 1, input.height);
-  const cover = decodedCover(header, contentWidth, contentHeight);
+  const { width, height, leadX, leadY } =
+    cover === "whole"
+      ? { width: sourceWidth, height: sourceHeight, leadX: 0, leadY: 0 }
+      : decodedCover(header, contentWidth, contentHeight);
   return {
     sourceWidth,
     sourceHeight,
@@ -43,10 +51,10 @@ export function letterboxFor(header: PictureHeader, input: ModelInput): Letterbo
     contentHeight,
     left: centred ? Math.max(0, Math.round((input.width - contentWidth) / 2 - 0.1)) : 0,
     top: centred ? Math.max(0, Math.round((input.height - contentHeight) / 2 - 0.1)) : 0,
-    scaleX: contentWidth / cover.width,
-    scaleY: contentHeight / cover.height,
-    leadX: cover.leadX,
-    leadY: cover.leadY,
+    scaleX: contentWidth / width,
+    scaleY: contentHeight / height,
+    leadX,
+    leadY,
   };
 }
 
