@@ -17,6 +17,8 @@ export type ProtocolErrorCode =
   | "busy-too-long"
   | "exchange-timeout"
   | "truncated"
+  | "too-large"
+  | "not-understood"
   | "unexpected-service"
   | "invalid-argument"
   | "invalid-vin"
