@@ -128,7 +128,7 @@ async function bareSession(bundle: ModelBundle, jpegs: readonly Buffer[]) {
       for (let frame = 0; frame < frames; frame++) {
         const tensor = tensors[frame % tensors.length];
         if (tensor === undefined) continue;
-        const output = (await session.run({ [input.name]: tensor }))[bundle.outputName];
+        const output = (await session.run({ [input.name]: tensor }))[bundle.outputNames[0] ?? ""];
         if (output?.data instanceof Float32Array) outputs[frame % tensors.length] = output.data;
       }
       return cpuMsSince(before);

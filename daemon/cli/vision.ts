@@ -1,44 +1,67 @@
 import { join } from "node:path";
-import type { Command } from "commander";
-import { GatewayError } from "../../contract/errors.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeDurably } from "../../machine/durable-file.ts";
 import type { Add } from "./program.ts";
 
-/** Roles for which this version has a model. */
-const ROLES = ["bay"] as const;
+/** Roles for which a model ships. */
+const ROLES = ["bay", "damage", "plate", "face"] as const;
+const TILES = ["auto", "always", "never"] as const;
 const MODELS = join(import.meta.dirname, "../../models");
 
-/** `baygate vision detect --role bay --json --out results.json IMAGES…`: COCO results, by the same code as the running gateway. */
+/** `baygate vision detect --role damage --json --out results.json IMAGES…`: COCO results, by the same code as the running gateway. */
 export function visionCommands(program: Command, add: Add): void {
   const vision = program.command("vision").description("look at pictures as the gateway does");
-  add<{ role: string; model?: string; out?: string }>(
+  add<{ role: (typeof ROLES)[number]; model?: string; out?: string; minScore?: number; tiles: (typeof TILES)[number] }>(
     vision,
     "detect <images...>",
-    "find people and vehicles in picture files",
+    "find damage, plates, faces, or people and vehicles in picture files and folders",
     async (terminal, options, ...images) => {
-      const role = ROLES.find((known) => known === options.role);
-      if (role === undefined)
-        throw new GatewayError("MODEL_FILE_MISSING", {
-          detail: `no model for the role "${options.role}"; there is: ${ROLES.join(", ")}`,
-        });
+      const { role, tiles, minScore } = options;
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
-      const { detectImages } = await import("../vision/detect-images.ts");
-      const report = await detectImages(role, images, { bundleFolder: options.model ?? join(MODELS, role) });
+      const { detectImages, pictureFiles } = await import("../vision/detect-images.ts");
+      const report = await detectImages(role, await pictureFiles(images), {
+        bundleFolder: options.model ?? join(MODELS, role),
+        tiles,
+        ...(minScore === undefined ? {} : { scoreFloor: minScore }),
+        ...(process.stderr.isTTY ? { onProgress: drawProgress } : {}),
+      });
       if (options.out !== undefined) await writeDurably(options.out, `${JSON.stringify(report.results)}\n`);
+      const listed = report.results.filter((result) => result.counts || minScore !== undefined);
       terminal.result(report, (language) => [
-        ...report.results.map(
-          ({ file_name, category_name, score, bbox }) =>
-            `${file_name}\t${category_name}\t${score.toFixed(3)}\t${bbox.map((side) => side.toFixed(1)).join(" ")}`,
+        ...listed.map(
+          ({ file_name, category_name, score, probability, bbox }) =>
+            `${file_name}\t${category_name}\t${score.toFixed(3)}${probability === undefined ? "" : ` (${Math.round(probability * 100)} %)`}\t${bbox.map((side) => side.toFixed(1)).join(" ")}`,
         ),
         ...report.failed.map(({ file_name, code, message }) => `✗ ${file_name}: ${message} [${code}]`),
         language === "en"
-          ? `${report.results.length} found in ${report.images.length} pictures, ${report.failed.length} could not be looked at (${report.model.name} ${report.model.version}, ${report.provider})`
-          : `${report.images.length} 张图片中发现 ${report.results.length} 个目标,${report.failed.length} 张无法识别(${report.model.name} ${report.model.version},${report.provider})`,
+          ? `${listed.length} found in ${report.images.length} pictures, ${report.failed.length} could not be looked at (${report.model.name} ${report.model.version}, ${report.provider})`
+          : `${report.images.length} 张图片中发现 ${listed.length} 个目标,${report.failed.length} 张无法识别(${report.model.name} ${report.model.version},${report.provider})`,
       ]);
       return report.failed.length === 0 ? 0 : 1;
     },
   )
-    .requiredOption("--role <role>", ROLES.join(", "))
+    .addOption(new Option("--role <role>", "what to look for").choices(ROLES).makeOptionMandatory())
     .option("--model <folder>", "a model bundle in place of the shipped one")
-    .option("--out <file>", "write the COCO results to this file as well");
+    .option("--out <file>", "write the COCO results to this file as well")
+    .option("--min-score <score>", "list from this score on instead of the card's", asScore)
+    .addOption(
+      new Option("--tiles <when>", "look piece by piece as well, for small marks on large photos")
+        .choices(TILES)
+        .default("auto"),
+    );
+}
+
+function asScore(text: string): number {
+  const score = Number(text);
+  if (text.trim() === "" || !(score >= 0 && score <= 1)) throw new InvalidArgumentError("a score is from 0 to 1");
+  return score;
+}
+
+const BAR_LENGTH = 30;
+
+/** A bar on the terminal, drawn over itself; a finished one leaves an empty line for what follows. */
+function drawProgress(done: number, total: number): void {
+  const filled = Math.round((done / Math.max(1, total)) * BAR_LENGTH);
+  process.stderr.write(`\r${"█".repeat(filled)}${"░".repeat(BAR_LENGTH - filled)} ${done}/${total}`);
+  if (done === total) process.stderr.write("\r\u001b[K");
 }

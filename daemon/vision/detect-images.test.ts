@@ -39,8 +39,8 @@ describe("looking at picture files", () => {
       { id: 2, name: "vehicle" },
     ]);
     expect(report.images).toEqual([
-      { id: 1, file_name: "good.png", width: 320, height: 160 },
-      { id: 3, file_name: "turned.jpg", width: 160, height: 320 },
+      { id: "good", file_name: "good.png", width: 320, height: 160, tiled: false },
+      { id: "turned", file_name: "turned.jpg", width: 160, height: 320, tiled: false },
     ]);
     const boxes = report.results.map(({ image_id, category_id, category_name, bbox }) => [
       image_id,
@@ -49,8 +49,8 @@ describe("looking at picture files", () => {
       bbox.map((value) => Math.round(value)),
     ]);
     expect(boxes).toEqual([
-      [1, 2, "vehicle", [120, 60, 80, 40]],
-      [3, 2, "vehicle", [40, 140, 80, 40]],
+      ["good", 2, "vehicle", [120, 60, 80, 40]],
+      ["turned", 2, "vehicle", [40, 140, 80, 40]],
     ]);
     expect(report.failed.map(({ file_name, code }) => [file_name, code])).toEqual([
       ["bad.jpg", "PICTURE_NOT_AN_IMAGE"],

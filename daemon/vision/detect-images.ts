@@ -1,16 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
-import { Detector } from "./detector.ts";
-import { decodePicture } from "./picture.ts";
+import { Detector, type Seen } from "./detector.ts";
+import { type DecodedPicture, decodePicture } from "./picture.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
-import { loadBundle } from "./registry/bundle.ts";
-import type { ModelRole } from "./registry/manifest.ts";
+import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
+import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
+import { lookInTiles, wantsTiles } from "./tiles.ts";
 
 /** One line of COCO results (cocodataset.org, "results format") with the names that its ids stand for. */
 export interface CocoResult {
-  /** Position of the file in the order given, from 1. */
-  readonly image_id: number;
+  /** The file's name without its extension. */
+  readonly image_id: string;
   readonly file_name: string;
   /** Position of the label in the card, from 1. */
   readonly category_id: number;
@@ -20,6 +21,10 @@ export interface CocoResult {
   readonly score: number;
   /** Calibrated, where the card brings a table. */
   readonly probability?: number;
+  /** Outline in pixels of the upright picture, `x, y` after `x, y`, from models with masks. */
+  readonly segmentation?: readonly (readonly number[])[];
+  /** Whether the score reaches the card's threshold; the others are there for curves. */
+  readonly counts: boolean;
 }
 
 export interface DetectImagesReport {
@@ -33,32 +38,68 @@ export interface DetectImagesReport {
   readonly refusedProviders: readonly RefusedProvider[];
   readonly categories: readonly { readonly id: number; readonly name: string }[];
   readonly images: readonly {
-    readonly id: number;
+    readonly id: string;
     readonly file_name: string;
     readonly width: number;
     readonly height: number;
+    /** Whether it was looked at piece by piece as well. */
+    readonly tiled: boolean;
   }[];
   readonly results: readonly CocoResult[];
   /** Pictures that could not be looked at; the others were. */
   readonly failed: readonly { readonly file_name: string; readonly code: string; readonly message: string }[];
 }
 
+export interface DetectImagesOptions {
+  readonly bundleFolder: string;
+  readonly providers?: readonly Provider[];
+  /** Report from this score on, instead of the card's `resultsFloor` or thresholds. */
+  readonly scoreFloor?: number;
+  /** `auto` (the card decides by the picture's size) where absent. */
+  readonly tiles?: "auto" | "always" | "never";
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Endings of the formats that the decoder reads. */
+const PICTURE_ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp"]);
+
 /**
- * Looks at picture files with a bundle, by the very functions that the vision worker uses.
+ * Picture files behind paths: a file stands for itself, whatever its name; a folder for the pictures in it, by name.
+ * A path that is not there stays in the list, so that it is reported as failed with the others.
+ */
+export async function pictureFiles(paths: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const isFolder = await stat(path).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+      if (!isFolder) return [path];
+      const names = await readdir(path);
+      return names
+        .filter((name) => PICTURE_ENDINGS.has(extname(name).toLowerCase()))
+        .sort()
+        .map((name) => join(path, name));
+    }),
+  );
+  return files.flat();
+}
+
+/**
+ * Looks at picture files with a bundle, by the very functions that the vision worker uses; the next picture is read and decoded while the network runs.
  * @param role what the bundle must be for
- * @param options.scoreFloor report from this score on instead of the card's thresholds, for evaluation curves
  * @throws GatewayError MODEL_* when the bundle is bad or is for another role
  */
 export async function detectImages(
   role: ModelRole,
   files: readonly string[],
-  options: { readonly bundleFolder: string; readonly providers?: readonly Provider[]; readonly scoreFloor?: number },
+  options: DetectImagesOptions,
 ): Promise<DetectImagesReport> {
   const bundle = await loadBundle(options.bundleFolder);
   const { manifest } = bundle;
   if (manifest.role !== role)
     throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `the bundle is for "${manifest.role}", not "${role}"` });
-  const floor = options.scoreFloor;
+  const floor = options.scoreFloor ?? manifest.resultsFloor;
   const detector = await Detector.open(bundle, {
     providers: options.providers ?? ["tensorrt", "cuda", "cpu"],
     ...(floor === undefined ? {} : { floor }),
@@ -67,28 +108,24 @@ export async function detectImages(
   const results: CocoResult[] = [];
   const failed: DetectImagesReport["failed"][number][] = [];
   try {
-    for (const [index, file] of files.entries()) {
-      const image = { id: index + 1, file_name: basename(file) };
+    for await (const decoded of decodedAhead(files, bundle)) {
+      const file_name = basename(decoded.file);
       try {
-        const picture = await decodePicture(await readFile(file), manifest.input);
+        if (!decoded.ok) throw decoded.error;
+        const { picture, bytes } = decoded;
         const { sourceWidth: width, sourceHeight: height } = picture.letterbox;
-        images.push({ ...image, width, height });
-        for (const { detection, counts } of await detector.detect(picture)) {
-          if (!counts && (floor === undefined || detection.score < floor)) continue;
-          const [x1, y1, x2, y2] = detection.box;
-          results.push({
-            image_id: image.id,
-            file_name: image.file_name,
-            category_id: manifest.labels.indexOf(detection.label) + 1,
-            category_name: detection.label,
-            bbox: [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height],
-            score: detection.score,
-            ...(detection.probability === undefined ? {} : { probability: detection.probability }),
-          });
-        }
-      } catch (error) {
-        failed.push({ file_name: image.file_name, ...describe(error) });
+        const tiles = tilesFor(options.tiles ?? "auto", manifest, picture);
+        const seen =
+          tiles === undefined
+            ? await detector.look(picture)
+            : await lookInTiles(detector, bytes, picture, manifest.input, tiles);
+        const image = { id: stemOf(file_name), file_name, width, height, tiled: tiles !== undefined };
+        images.push(image);
+        results.push(...seen.flatMap((one) => cocoResult(detector, one, image, floor)));
+      } catch (failure) {
+        failed.push({ file_name, ...describe(failure) });
       }
+      options.onProgress?.(images.length + failed.length, files.length);
     }
   } finally {
     await detector.close();
@@ -103,6 +140,69 @@ export async function detectImages(
     results,
     failed,
   };
+}
+
+function tilesFor(wish: "auto" | "always" | "never", { tiles }: ModelManifest, picture: DecodedPicture) {
+  if (wish === "never") return undefined;
+  return wish === "always" || wantsTiles(tiles, picture.letterbox) ? tiles : undefined;
+}
+
+function cocoResult(
+  detector: Detector,
+  seen: Seen,
+  image: DetectImagesReport["images"][number],
+  floor: number | undefined,
+): CocoResult[] {
+  const { detection, counts } = detector.judge(seen, true);
+  if (!counts && (floor === undefined || detection.score < floor)) return [];
+  const { width, height } = image;
+  const [x1, y1, x2, y2] = detection.box;
+  return [
+    {
+      image_id: image.id,
+      file_name: image.file_name,
+      category_id: seen.labelIndex + 1,
+      category_name: detection.label,
+      bbox: [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height],
+      score: detection.score,
+      ...(detection.probability === undefined ? {} : { probability: detection.probability }),
+      ...(detection.outline === undefined
+        ? {}
+        : { segmentation: detection.outline.map((polygon) => inPixels(polygon, width, height)) }),
+      counts,
+    },
+  ];
+}
+
+/** Hundredths of a pixel are finer than any network sees, and keep result files small. */
+function inPixels(polygon: readonly number[], width: number, height: number): number[] {
+  return polygon.map((value, at) => Math.round(value * (at % 2 === 0 ? width : height) * 100) / 100);
+}
+
+function stemOf(fileName: string): string {
+  return basename(fileName, extname(fileName));
+}
+
+type Decoded =
+  | { readonly ok: true; readonly file: string; readonly picture: DecodedPicture; readonly bytes: Buffer }
+  | { readonly ok: false; readonly file: string; readonly error: unknown };
+
+async function* decodedAhead(files: readonly string[], { manifest }: ModelBundle): AsyncGenerator<Decoded> {
+  const begin = async (file: string): Promise<Decoded> => {
+    try {
+      const bytes = await readFile(file);
+      return { ok: true, file, bytes, picture: await decodePicture(bytes, manifest.input) };
+    } catch (error) {
+      return { ok: false, file, error };
+    }
+  };
+  let coming = files[0] === undefined ? undefined : begin(files[0]);
+  for (const index of files.keys()) {
+    const decoded = await coming;
+    const following = files[index + 1];
+    coming = following === undefined ? undefined : begin(following);
+    if (decoded !== undefined) yield decoded;
+  }
 }
 
 /** A picture's fault is that picture's; a network that fails is everybody's. */

@@ -1,11 +1,11 @@
 import { env, InferenceSession, type Tensor } from "onnxruntime-node";
 import { GatewayError } from "../../contract/errors.ts";
-import type { Detection } from "./detections.ts";
-import { type Candidates, createCandidates, type DecodeFamily } from "./families/candidates.ts";
+import type { Detection, RelativeBox, RelativePolygon } from "./detections.ts";
+import { type Candidates, createCandidates, type DecodeFamily, shapesFit } from "./families/candidates.ts";
 import { FAMILIES } from "./families/families.ts";
 import { keepBest } from "./families/nms.ts";
 import { createInputTensor, type InputTensor } from "./input-tensor.ts";
-import { toRelative } from "./letterbox.ts";
+import { type Letterbox, toRelative } from "./letterbox.ts";
 import type { DecodedPicture } from "./picture.ts";
 import { firstWorking, type Provider, type RefusedProvider } from "./providers.ts";
 import type { ModelBundle } from "./registry/bundle.ts";
@@ -29,6 +29,17 @@ export interface DetectorOptions {
 export interface Found {
   readonly detection: Detection;
   readonly counts: boolean;
+}
+
+/** What one look at one picture, or at one tile of it, gave. Not calibrated yet: looks may be joined first. */
+export interface Seen {
+  readonly labelIndex: number;
+  readonly score: number;
+  /** Corners in network pixels of that look. */
+  readonly corners: readonly [x1: number, y1: number, x2: number, y2: number];
+  readonly box: RelativeBox;
+  /** Works the outline out; costs more than the box and is asked for only where it is wanted. */
+  readonly outline?: () => RelativePolygon[];
 }
 
 /** One model, ready to look: session, tensors and decode family of a bundle. Not for two pictures at the same time. */
@@ -56,7 +67,7 @@ export class Detector {
 
   /**
    * Opens a session with the first provider that works, and runs it twice on an empty picture: the first run plans memory (and builds engines on a
-   * GPU), so that no frame pays for it; the shape that comes out is compared with the card.
+   * GPU), so that no frame pays for it; the shapes that come out are compared with the card.
    * @throws GatewayError MODEL_NO_PROVIDER, MODEL_SHAPE_MISMATCH
    */
   static async open(bundle: ModelBundle, options: DetectorOptions): Promise<Detector> {
@@ -79,33 +90,62 @@ export class Detector {
    * @returns best score first, at most 100
    */
   async detect(picture: DecodedPicture): Promise<Found[]> {
-    this.#input.fill(picture.rgb, picture.letterbox);
-    const outputs = await this.#session.run({ [this.#bundle.manifest.input.name]: this.#input.tensor });
-    const output = outputs[this.#bundle.outputName];
-    if (output === undefined || !(output.data instanceof Float32Array))
-      throw new GatewayError("MODEL_SHAPE_MISMATCH", { detail: "no float32 output" });
-    return this.interpret(output.data, picture);
+    return (await this.look(picture)).map((seen) => this.judge(seen));
   }
 
-  /** From the network's output numbers to detections in the picture: decode family, exact NMS per class, inverse letterbox, calibration. */
-  interpret(output: Float32Array, picture: Pick<DecodedPicture, "letterbox">): Found[] {
+  /**
+   * One run of the network: decode family, exact NMS per class, inverse letterbox.
+   * @param picture the pixels and where they lie in the tensor
+   * @param whole where the network's pixels lie in the whole picture, when `picture` is a piece of it
+   * @returns best score first, at most 100
+   */
+  async look(picture: Pick<DecodedPicture, "rgb" | "letterbox">, whole = picture.letterbox): Promise<Seen[]> {
+    const { manifest, outputNames } = this.#bundle;
+    this.#input.fill(picture.rgb, picture.letterbox);
+    const results = await this.#session.run({ [manifest.input.name]: this.#input.tensor });
+    return this.interpret(
+      outputNames.map((name) => floats(results[name])),
+      whole,
+    );
+  }
+
+  /** From the network's output numbers, in the family's order, to what they say about the picture. */
+  interpret(outputs: readonly Float32Array[], letterbox: Letterbox): Seen[] {
     const { manifest } = this.#bundle;
+    const family = this.#family;
     const candidates = this.#candidates;
     candidates.count = 0;
-    this.#family.decode(output, manifest.input, this.#floors, candidates);
+    family.decode(outputs, manifest.input, this.#floors, candidates);
     return keepBest(candidates, manifest.nmsIou ?? NMS_IOU, MAX_DETECTIONS).map((index) => {
-      const [x1, y1, x2, y2] = candidates.corners.subarray(index * 4, index * 4 + 4);
-      const score = candidates.scores[index]!;
-      const label = manifest.labels[candidates.labelIndexes[index]!]!;
-      const table = manifest.calibration?.[label];
-      const box = toRelative(picture.letterbox, x1!, y1!, x2!, y2!);
-      const counts = score >= Math.fround(manifest.thresholds[label] ?? 1);
-      return {
-        counts,
-        detection:
-          table === undefined ? { label, score, box } : { label, score, probability: calibrated(table, score), box },
+      const corners = cornersOf(candidates, index);
+      const seen = {
+        labelIndex: candidates.labelIndexes[index]!,
+        score: candidates.scores[index]!,
+        corners,
+        box: toRelative(letterbox, ...corners),
       };
+      if (family.outline === undefined) return seen;
+      const row = candidates.rows[index]!;
+      const outline = family.outline.bind(family, outputs, manifest.input, row, corners);
+      return { ...seen, outline: () => outline().map((polygon) => relativePolygon(letterbox, polygon)) };
     });
+  }
+
+  /** A detection of what was seen: label by name, calibrated probability, outline where `outlines` asks for it. */
+  judge(seen: Seen, outlines = false): Found {
+    const { labels, calibration, thresholds } = this.#bundle.manifest;
+    const label = labels[seen.labelIndex]!;
+    const table = calibration?.[label];
+    return {
+      counts: seen.score >= Math.fround(thresholds[label] ?? 1),
+      detection: {
+        label,
+        score: seen.score,
+        ...(table === undefined ? {} : { probability: calibrated(table, seen.score) }),
+        box: seen.box,
+        ...(outlines && seen.outline !== undefined ? { outline: seen.outline() } : {}),
+      },
+    };
   }
 
   async close(): Promise<void> {
@@ -120,22 +160,34 @@ interface Opened {
   readonly refused: readonly RefusedProvider[];
 }
 
+function floats(output: Tensor | undefined): Float32Array {
+  if (output?.data instanceof Float32Array) return output.data;
+  throw new GatewayError("MODEL_SHAPE_MISMATCH", { detail: "no float32 output" });
+}
+
+function cornersOf({ corners }: Candidates, index: number): Seen["corners"] {
+  const at = index * 4;
+  return [corners[at]!, corners[at + 1]!, corners[at + 2]!, corners[at + 3]!];
+}
+
+function relativePolygon(letterbox: Letterbox, polygon: readonly number[]): number[] {
+  const relative: number[] = [];
+  for (let at = 0; at < polygon.length; at += 2) {
+    const [x, y] = toRelative(letterbox, polygon[at]!, polygon[at + 1]!, polygon[at]!, polygon[at + 1]!);
+    relative.push(x, y);
+  }
+  return relative;
+}
+
 async function warmUp(session: InferenceSession, bundle: ModelBundle, input: Tensor): Promise<void> {
-  const { manifest, outputName } = bundle;
-  const wanted = FAMILIES[manifest.family].outputShape(
-    manifest.input.width,
-    manifest.input.height,
-    manifest.labels.length,
-  );
+  const { manifest, outputNames } = bundle;
+  const wanted = FAMILIES[manifest.family].outputs(manifest.input, manifest.labels.length);
   for (let run = 0; run < 2; run++) {
-    const output = (await session.run({ [manifest.input.name]: input }))[outputName];
-    const same =
-      output !== undefined &&
-      output.dims.length === wanted.length &&
-      output.dims.every((size, index) => size === wanted[index]);
-    if (!same)
+    const results = await session.run({ [manifest.input.name]: input });
+    const shapes = outputNames.map((name) => ({ shape: results[name]?.dims ?? [] }));
+    if (!shapesFit(shapes, wanted))
       throw new GatewayError("MODEL_SHAPE_MISMATCH", {
-        detail: `the model gives [${output?.dims}], ${manifest.family} needs [${wanted}]`,
+        detail: `the model gives ${shapes.map(({ shape }) => `[${shape}]`).join(", ")}, ${manifest.family} needs ${wanted.map(({ shape }) => `[${shape}]`).join(", ")}`,
       });
   }
 }

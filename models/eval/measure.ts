@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { detectImages } from "../../daemon/vision/detect-images.ts";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import type { Part } from "./parts.ts";
@@ -29,10 +30,10 @@ export async function measure(part: Part, bundleFolder: string): Promise<PartRep
   const [failure] = report.failed;
   if (failure !== undefined) throw new Error(`${failure.file_name} could not be looked at: ${failure.message}`);
   const judged = part.pictures.map(
-    ({ truth }, i): JudgedPicture => ({
+    ({ truth, file }): JudgedPicture => ({
       truth,
       found: report.results
-        .filter((result) => result.image_id === i + 1)
+        .filter((result) => result.file_name === basename(file))
         .map(({ category_name: label, bbox: [x, y, w, h], score: value }) => ({
           label,
           corners: [x, y, x + w, y + h],

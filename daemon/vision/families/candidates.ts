@@ -1,12 +1,14 @@
 /**
  * Boxes that a network proposes, as flat arrays: a picture may bring thousands, and an object for each would cost more than the arithmetic.
- * Corners in network pixels; `labelIndex` in the order of the card's labels.
+ * Corners in network pixels; `labelIndex` in the order of the card's labels; `row` is the network's own number of the box, by which a family
+ * finds the rest of what was said about it.
  */
 export interface Candidates {
   count: number;
   readonly corners: Float32Array;
   readonly scores: Float32Array;
   readonly labelIndexes: Uint16Array;
+  readonly rows: Uint32Array;
 }
 
 /** Room for `capacity` candidates, used again for every picture. */
@@ -16,6 +18,7 @@ export function createCandidates(capacity: number): Candidates {
     corners: new Float32Array(capacity * 4),
     scores: new Float32Array(capacity),
     labelIndexes: new Uint16Array(capacity),
+    rows: new Uint32Array(capacity),
   };
 }
 
@@ -31,6 +34,7 @@ export function addCandidate(
   cy: number,
   width: number,
   height: number,
+  row = 0,
 ): void {
   const at = candidates.count;
   if (at >= candidates.scores.length) return;
@@ -42,23 +46,78 @@ export function addCandidate(
   candidates.corners[at * 4 + 3] = cy + height / 2;
   candidates.scores[at] = score;
   candidates.labelIndexes[at] = labelIndex;
+  candidates.rows[at] = row;
   candidates.count = at + 1;
+}
+
+/** Size of a network's input in pixels. */
+export interface NetworkSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One float32 output that a family reads. */
+export interface FamilyOutput {
+  /** Its name in the file, where a family has several outputs; the only output may have any name. */
+  readonly name?: string;
+  /** A length that the file chooses is a letter; the same letter is the same length in all of the family's outputs. */
+  readonly shape: readonly (number | string)[];
+  /** Position of the dimension that holds the classes, and what stands in it beside them. */
+  readonly classDimension?: { readonly index: number; readonly others: number };
+}
+
+/**
+ * Whether shapes are the wanted ones. A length that is not known (undefined) fits anything; a letter fits one length wherever it stands.
+ * @param shapes in the order of `wanted`
+ */
+export function shapesFit(
+  shapes: readonly { readonly shape: readonly (number | undefined)[] }[],
+  wanted: readonly FamilyOutput[],
+): boolean {
+  const letters = new Map<string, number>();
+  const sizeFits = (size: number | undefined, want: number | string | undefined): boolean => {
+    if (size === undefined) return true;
+    if (typeof want !== "string") return size === want;
+    const known = letters.get(want) ?? size;
+    letters.set(want, known);
+    return size === known && size > 0;
+  };
+  return (
+    shapes.length === wanted.length &&
+    wanted.every(({ shape: want }, at) => {
+      const shape = shapes[at]?.shape;
+      return shape?.length === want.length && want.every((size, index) => sizeFits(shape[index], size));
+    })
+  );
 }
 
 /** A decode family: how a network's output numbers become candidates. */
 export interface DecodeFamily {
-  /** Output shape for an input and a number of classes; what a file says must agree with it. */
-  outputShape(width: number, height: number, classes: number): readonly number[];
-  /** Position of the dimension that holds the classes, and what stands in it beside them. */
-  readonly classDimension: { readonly index: number; readonly others: number };
+  /** What a file must put out for an input and a number of classes; what it says must agree. */
+  outputs(size: NetworkSize, classes: number): readonly FamilyOutput[];
   /**
    * Collects every (box, class) whose score reaches that class's floor.
+   * @param outputs in the order of `outputs`
    * @param floors per class, the lowest score of interest
    */
-  decode(
-    output: Float32Array,
-    size: { readonly width: number; readonly height: number },
-    floors: Float32Array,
-    into: Candidates,
-  ): void;
+  decode(outputs: readonly Float32Array[], size: NetworkSize, floors: Float32Array, into: Candidates): void;
+  /**
+   * The outline of what a candidate's box holds, for families that know more than a box.
+   * @param row the candidate's row
+   * @param corners its box in network pixels
+   * @returns polygons in network pixels, `x, y` after `x, y`, inside the box, the largest first; empty where nothing of it is inside
+   */
+  outline?(
+    outputs: readonly Float32Array[],
+    size: NetworkSize,
+    row: number,
+    corners: readonly [x1: number, y1: number, x2: number, y2: number],
+  ): number[][];
 }
+
+/** Anchors of the usual three grids, row by row: Σ (W/s)·(H/s) over the strides 8, 16, 32. */
+export function gridAnchors({ width, height }: NetworkSize): number {
+  return STRIDES.reduce((sum, stride) => sum + Math.floor(width / stride) * Math.floor(height / stride), 0);
+}
+
+export const STRIDES = [8, 16, 32] as const;

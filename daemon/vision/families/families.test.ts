@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addCandidate, createCandidates, type DecodeFamily } from "./candidates.ts";
+import { addCandidate, createCandidates, type DecodeFamily, shapesFit } from "./candidates.ts";
 import { keepBest } from "./nms.ts";
 import { yolov8 } from "./yolov8.ts";
 import { yolox } from "./yolox.ts";
@@ -10,13 +10,39 @@ const CELLS = 84;
 
 function decode(family: DecodeFamily, output: Float32Array, floors: readonly number[]) {
   const candidates = createCandidates(1000);
-  family.decode(output, size, Float32Array.from(floors), candidates);
+  family.decode([output], size, Float32Array.from(floors), candidates);
   return Array.from({ length: candidates.count }, (_, at) => ({
     label: candidates.labelIndexes[at],
     score: Number(candidates.scores[at]?.toFixed(4)),
     corners: [...candidates.corners.subarray(at * 4, at * 4 + 4)],
   }));
 }
+
+describe("shapes that a file must have", () => {
+  const wanted = [
+    { name: "boxes", shape: [1, 84, 4] },
+    { name: "coefs", shape: [1, 84, "K"] },
+    { name: "protos", shape: [1, "K", 16, 16] },
+  ];
+  const agree = (...shapes: (number | undefined)[][]) =>
+    shapesFit(
+      shapes.map((shape) => ({ shape })),
+      wanted,
+    );
+
+  test("fit when the lengths that the file chooses agree with each other", () => {
+    expect(agree([1, 84, 4], [1, 84, 32], [1, 32, 16, 16])).toBe(true);
+    expect(agree([1, undefined, 4], [1, 84, undefined], [1, 32, 16, 16])).toBe(true);
+  });
+
+  test("do not fit otherwise", () => {
+    expect(agree([1, 84, 4], [1, 84, 32], [1, 16, 16, 16])).toBe(false);
+    expect(agree([1, 84, 5], [1, 84, 32], [1, 32, 16, 16])).toBe(false);
+    expect(agree([84, 4], [1, 84, 32], [1, 32, 16, 16])).toBe(false);
+    expect(agree([1, 84, 4], [1, 84, 0], [1, 0, 16, 16])).toBe(false);
+    expect(agree([1, 84, 4], [1, 84, 32])).toBe(false);
+  });
+});
 
 describe("YOLOX", () => {
   const cell = (output: Float32Array, index: number, values: readonly number[]) => output.set(values, index * 7);
@@ -49,8 +75,10 @@ describe("YOLOX", () => {
   });
 
   test("names the shape that a file must have", () => {
-    expect(yolox.outputShape(416, 416, 2)).toEqual([1, 3549, 7]);
-    expect(yolov8.outputShape(640, 640, 80)).toEqual([1, 84, 8400]);
+    const shapeOf = (family: DecodeFamily, side: number, classes: number) =>
+      family.outputs({ width: side, height: side }, classes)[0]?.shape;
+    expect(shapeOf(yolox, 416, 2)).toEqual([1, 3549, 7]);
+    expect(shapeOf(yolov8, 640, 80)).toEqual([1, 84, 8400]);
   });
 });
 
@@ -71,7 +99,7 @@ describe("YOLOv8", () => {
   test("stops at the room there is", () => {
     const output = new Float32Array(CELLS * 6).fill(1);
     const candidates = createCandidates(10);
-    yolov8.decode(output, size, Float32Array.from([0.5, 0.5]), candidates);
+    yolov8.decode([output], size, Float32Array.from([0.5, 0.5]), candidates);
     expect(candidates.count).toBe(10);
   });
 });

@@ -1,4 +1,4 @@
-import { addCandidate, type DecodeFamily } from "./candidates.ts";
+import { addCandidate, type DecodeFamily, gridAnchors } from "./candidates.ts";
 
 /**
  * YOLOv8 and YOLO11 detect, as Ultralytics exports them without NMS.
@@ -7,13 +7,9 @@ import { addCandidate, type DecodeFamily } from "./candidates.ts";
  * network pixels for all N, then one row of scores per class (sigmoid inside the graph). There is no objectness.
  */
 export const yolov8: DecodeFamily = {
-  classDimension: { index: 1, others: 4 },
-  outputShape: (width, height, classes) => [
-    1,
-    4 + classes,
-    STRIDES.reduce((sum, stride) => sum + Math.floor(width / stride) * Math.floor(height / stride), 0),
-  ],
-  decode(output, _size, floors, into) {
+  outputs: (size, classes) => [{ shape: [1, 4 + classes, gridAnchors(size)], classDimension: { index: 1, others: 4 } }],
+  decode(outputs, _size, floors, into) {
+    const output = outputs[0]!;
     const classes = floors.length;
     const boxes = output.length / (4 + classes);
     for (let label = 0; label < classes; label++) {
@@ -35,5 +31,3 @@ export const yolov8: DecodeFamily = {
     }
   },
 };
-
-const STRIDES = [8, 16, 32] as const;

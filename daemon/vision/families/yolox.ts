@@ -1,4 +1,4 @@
-import { addCandidate, type DecodeFamily } from "./candidates.ts";
+import { addCandidate, type DecodeFamily, gridAnchors, STRIDES } from "./candidates.ts";
 
 /**
  * YOLOX with raw grid output (Ge et al. 2021, arXiv 2107.08430; exported without `decode_in_inference`).
@@ -8,13 +8,9 @@ import { addCandidate, type DecodeFamily } from "./candidates.ts";
  * Centre = (t + cell) · s, size = exp(t) · s, score = objectness · class.
  */
 export const yolox: DecodeFamily = {
-  classDimension: { index: 2, others: 5 },
-  outputShape: (width, height, classes) => [
-    1,
-    STRIDES.reduce((sum, stride) => sum + Math.floor(width / stride) * Math.floor(height / stride), 0),
-    5 + classes,
-  ],
-  decode(output, { width, height }, floors, into) {
+  outputs: (size, classes) => [{ shape: [1, gridAnchors(size), 5 + classes], classDimension: { index: 2, others: 5 } }],
+  decode(outputs, { width, height }, floors, into) {
+    const output = outputs[0]!;
     const classes = floors.length;
     const rowLength = 5 + classes;
     let lowest = 1;
@@ -46,5 +42,3 @@ export const yolox: DecodeFamily = {
     }
   },
 };
-
-const STRIDES = [8, 16, 32] as const;

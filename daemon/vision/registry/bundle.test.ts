@@ -39,7 +39,7 @@ describe("a model bundle", () => {
     await writeBundle(folder, {}, tinyYolov8({ names: "{0: 'person', 1: 'Vehicle'}" }));
     const bundle = await loadBundle(folder);
     expect(bundle.manifest.labels).toEqual(["person", "vehicle"]);
-    expect(bundle.outputName).toBe("output");
+    expect(bundle.outputNames).toEqual(["output"]);
   });
 
   test("the shipped bay model is accepted", async () => {
@@ -83,6 +83,7 @@ describe("a model bundle", () => {
     ["another number of classes", { labels: ["person"], thresholds: { person: 0.5 } }, "MODEL_LABELS_MISMATCH"],
     ["another order of classes", { labels: ["vehicle", "person"] }, "MODEL_LABELS_MISMATCH"],
     ["another family", { family: "yolox" }, "MODEL_SHAPE_MISMATCH"],
+    ["a family with more outputs", { family: "boxes-masks" }, "MODEL_SHAPE_MISMATCH"],
     ["another input name", { input: { ...tinyCard(Buffer.alloc(0)).input, name: "image" } }, "MODEL_SHAPE_MISMATCH"],
     ["another input size", { input: { ...tinyCard(Buffer.alloc(0)).input, width: 96 } }, "MODEL_SHAPE_MISMATCH"],
     [

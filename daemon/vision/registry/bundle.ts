@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../../contract/errors.ts";
+import { type FamilyOutput, shapesFit } from "../families/candidates.ts";
 import { FAMILIES } from "../families/families.ts";
 import { type ModelManifest, parseManifest } from "./manifest.ts";
 import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts";
@@ -10,8 +11,8 @@ import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts
 export interface ModelBundle {
   readonly manifest: ModelManifest;
   readonly onnx: Buffer;
-  /** Name of the one output that the decode family reads. */
-  readonly outputName: string;
+  /** Names of the outputs that the decode family reads, in its order. */
+  readonly outputNames: readonly string[];
 }
 
 /** A detector of a few hundred megabytes is a mistake on a box with 8 GB. */
@@ -42,9 +43,9 @@ export async function loadBundle(
     });
   const file = readOnnxFile(onnx);
   checkInput(manifest, file);
-  const outputName = checkOutput(manifest, file);
+  const outputNames = checkOutputs(manifest, file);
   checkLabelNames(manifest, file);
-  return { manifest, onnx, outputName };
+  return { manifest, onnx, outputNames };
 }
 
 async function readBounded(
@@ -87,29 +88,38 @@ function checkInput(manifest: ModelManifest, file: OnnxFile): void {
     });
 }
 
-/** @returns the output's name */
-function checkOutput(manifest: ModelManifest, file: OnnxFile): string {
-  const family = FAMILIES[manifest.family];
-  const wanted = family.outputShape(manifest.input.width, manifest.input.height, manifest.labels.length);
-  const [output] = file.outputs;
-  if (output === undefined || file.outputs.length !== 1 || output.type !== "float32") {
+/** @returns the outputs' names in the family's order */
+function checkOutputs(manifest: ModelManifest, file: OnnxFile): string[] {
+  const wanted = FAMILIES[manifest.family].outputs(manifest.input, manifest.labels.length);
+  const found = wanted.map(({ name }) =>
+    name === undefined ? file.outputs[0] : file.outputs.find((output) => output.name === name),
+  );
+  const outputs = found.flatMap((output) => (output?.type === "float32" ? [output] : []));
+  if (outputs.length !== wanted.length || file.outputs.length !== wanted.length) {
+    const names = wanted.map(({ name, shape }) => `${name === undefined ? "" : `"${name}" `}[${shape}]`).join(", ");
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
-      detail: `${manifest.family} has one float32 output, the file has ${list(file.outputs)}`,
+      detail: `${manifest.family} has the float32 outputs ${names}, the file has ${list(file.outputs)}`,
     });
   }
-  const { index, others } = family.classDimension;
+  for (const [at, output] of outputs.entries()) checkClasses(manifest, output, wanted[at]!);
+  if (!shapesFit(outputs, wanted))
+    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
+      detail: `outputs: ${manifest.family} needs ${wanted.map(({ shape }) => `[${shape}]`).join(", ")}, the file has ${list(outputs)}`,
+    });
+  return outputs.map((output) => output.name);
+}
+
+/** An output that fits but for its number of classes: the card's labels are wrong, not the shape. */
+function checkClasses(manifest: ModelManifest, output: DeclaredTensor, wanted: FamilyOutput): void {
+  if (wanted.classDimension === undefined) return;
+  const { index, others } = wanted.classDimension;
   const declared = output.shape[index];
-  const otherwiseFits = output.shape.length === wanted.length && fits(output.shape.with(index, undefined), wanted);
-  if (otherwiseFits && declared !== undefined && declared !== others + manifest.labels.length) {
+  if (declared === undefined || declared === others + manifest.labels.length) return;
+  const shape = output.shape.map((size, at) => (at === index ? undefined : size));
+  if (shapesFit([{ shape }], [wanted]))
     throw new GatewayError("MODEL_LABELS_MISMATCH", {
       detail: `the card names ${manifest.labels.length} classes, the file has ${declared - others}`,
     });
-  }
-  if (!fits(output.shape, wanted))
-    throw new GatewayError("MODEL_SHAPE_MISMATCH", {
-      detail: `output: ${manifest.family} needs [${wanted}], the file has ${describe(output)}`,
-    });
-  return output.name;
 }
 
 /** A file that carries class names (Ultralytics' `names`) must carry the card's, in the same order. */

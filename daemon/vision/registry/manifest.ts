@@ -32,6 +32,24 @@ const ModelInput = Type.Object(
 );
 export type ModelInput = Static<typeof ModelInput>;
 
+/** Tiles see what is too small in the whole picture; what is large is seen better in the whole. */
+const ModelTiles = Type.Object(
+  {
+    /** Tiles along the picture's longer side. */
+    along: Type.Integer({ minimum: 2, maximum: 8 }),
+    /** Shared by neighbours, as a part of a tile's side: what is smaller than this is whole in one of them. */
+    overlap: Type.Number({ minimum: 0, maximum: 0.5 }),
+    /** Scores of what a tile sees are multiplied by this: a tile has less to go by than the whole. */
+    weight: Type.Number({ minimum: 0.05, maximum: 1 }),
+    /** Boxes larger than this part of a tile's side are left to the whole picture. */
+    largest: Type.Number({ minimum: 0.05, maximum: 1 }),
+    /** Pictures whose longer side is shorter than this are looked at whole only; 0: all are tiled. */
+    fromPx: Type.Integer({ minimum: 0, maximum: 20_000 }),
+  },
+  closed,
+);
+export type ModelTiles = Static<typeof ModelTiles>;
+
 /** `model.yaml`: the card of a model bundle (DESIGN §5). Unknown keys are errors. */
 export const ModelManifest = Type.Object(
   {
@@ -39,7 +57,7 @@ export const ModelManifest = Type.Object(
     version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.-]+)?$", maxLength: 40 }),
     role: OneOf(MODEL_ROLES),
     /** Decode family: how output numbers become boxes. One file each in `families/`. */
-    family: OneOf(["yolox", "yolov8"]),
+    family: OneOf(["yolox", "yolov8", "boxes-masks"]),
     /** One ONNX file in the bundle's own folder. */
     file: Type.String({ pattern: "^[A-Za-z0-9._-]+\\.onnx$", maxLength: 100 }),
     sha256: Sha256,
@@ -48,6 +66,10 @@ export const ModelManifest = Type.Object(
     labels: Type.Array(Label, { minItems: 1, maxItems: 400, uniqueItems: true }),
     /** Per label, the model's own score from which a detection counts. */
     thresholds: Type.Record(Label, Probability),
+    /** What COCO results list from, for curves and second looks, where it is lower than the thresholds. Daily work counts from the thresholds. */
+    resultsFloor: Type.Optional(Probability),
+    /** How large photos are looked at piece by piece, beside the look at the whole; absent: never. */
+    tiles: Type.Optional(ModelTiles),
     /** Overlap above which the weaker of two boxes of one class is dropped; 0.45 where absent. */
     nmsIou: Type.Optional(Probability),
     /** Per label, points `[score, probability]` with rising score: the isotonic table, read with straight lines between points. */

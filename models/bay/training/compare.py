@@ -9,10 +9,13 @@ Both look once at 416 px and report at the same score. Printed per part and clas
 import argparse
 import json
 import pathlib
+import sys
 
 import cv2
 import numpy as np
 import onnxruntime
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 
 from detect import letterbox, suppress
 from label import COCO_PERSON, COCO_VEHICLES, iou_with

@@ -9,12 +9,15 @@ the two class scores after the sigmoid. Strides 8, 16, 32. NMS is the caller's.
 
 import argparse
 import pathlib
+import sys
 
 import numpy as np
 import onnx
 import onnxruntime
 import torch
 from torch import nn
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 
 from network import YoloxNano, fuse_batch_norm
 from train import CLASSES

@@ -11,10 +11,13 @@ import argparse
 import json
 import pathlib
 import random
+import sys
 
 import cv2
 import numpy as np
 import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 
 from detect import boxes_and_scores, letterbox, raw_output, suppress
 from network import YoloxNano, load_onnx

@@ -12,6 +12,7 @@ import json
 import math
 import os
 import pathlib
+import sys
 import time
 
 import cv2
@@ -19,6 +20,8 @@ import numpy as np
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as multiprocessing
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training"))
 
 from detect import average_precision, boxes_and_scores, letterbox, raw_output, suppress
 from label import COCO_CAR, COCO_PERSON

@@ -106,6 +106,10 @@ class YoloxNano(nn.Module):
         self.object_predictors = nn.ModuleList([nn.Conv2d(64, 1, 1) for _ in range(3)])
 
     def forward(self, x):
+        return self.predict(self.features(x))
+
+    def features(self, x):
+        """The neck's feature maps at strides 8, 16 and 32."""
         # Focus: every second pixel into its own channel.
         x = torch.cat((x[..., ::2, ::2], x[..., 1::2, ::2], x[..., ::2, 1::2], x[..., 1::2, 1::2]), 1)
         p3 = self.dark3(self.dark2(self.stem(x)))
@@ -117,27 +121,33 @@ class YoloxNano(nn.Module):
         n3 = self.top_down3(torch.cat((up(f4), p3), 1))
         n4 = self.bottom_up4(torch.cat((self.down3(n3), f4), 1))
         n5 = self.bottom_up5(torch.cat((self.down4(n4), lateral), 1))
+        return n3, n4, n5
+
+    def predict(self, features):
         outputs = []
-        for i, feature in enumerate((n3, n4, n5)):
+        for i, feature in enumerate(features):
             stem = self.head_stems[i](feature)
             class_logits = self.class_predictors[i](self.class_towers[i](stem))
             box_feature = self.box_towers[i](stem)
             box = self.box_predictors[i](box_feature)
             objectness = self.object_predictors[i](box_feature)
-            outputs.append(torch.cat((box, objectness, class_logits), 1).flatten(2))
+            outputs.append(torch.cat((box, objectness, class_logits, *self.beside_boxes(i, box_feature)), 1).flatten(2))
         return torch.cat(outputs, 2).transpose(1, 2)
 
+    def beside_boxes(self, _level, _box_feature):
+        """What a network with more to say adds to each anchor's row, after the classes."""
+        return ()
 
-def load_onnx(network, path, class_rows=None):
-    """Copies the published weights into `network`, convolution by convolution in execution order.
 
-    The file has batch norm folded into its convolutions: the norms start as identity with the folded bias
-    (`restore_batch_norm` makes them real). `class_rows` lists, per class of ours, the rows of the file's class
-    predictor whose mean starts it; without it the class counts must agree.
-    """
+def folded_convolutions(path):
+    """(weight, bias) of each convolution in an ONNX file, in the order of the graph."""
     graph = onnx.load(path).graph
     weights = {tensor.name: torch.tensor(numpy_helper.to_array(tensor)) for tensor in graph.initializer}
-    published = [node for node in graph.node if node.op_type == "Conv"]
+    return [(weights[n.input[1]], weights[n.input[2]]) for n in graph.node if n.op_type == "Conv"]
+
+
+def executed_convolutions(network):
+    """The network's convolutions in the order in which a picture meets them."""
     executed = []
     hooks = [
         module.register_forward_hook(lambda m, *_: executed.append(m))
@@ -149,24 +159,38 @@ def load_onnx(network, path, class_rows=None):
         network(torch.zeros(1, 3, 64, 64))
     for hook in hooks:
         hook.remove()
+    return executed
+
+
+def load_onnx(network, path, class_rows=None):
+    """Copies the published weights into `network`, convolution by convolution in execution order.
+
+    The file has batch norm folded into its convolutions: the norms start as identity with the folded bias
+    (`restore_batch_norm` makes them real). `class_rows` lists, per class of ours, the rows of the file's class
+    predictor whose mean starts it; without it the class counts must agree.
+    """
+    published, executed = folded_convolutions(path), executed_convolutions(network)
     if len(executed) != len(published):
         raise ValueError(f"{path} has {len(published)} convolutions, the network {len(executed)}")
-    norm_of = {unit.conv: unit.bn for unit in network.modules() if isinstance(unit, ConvUnit)}
     class_predictors = set(network.class_predictors)
-    for conv, node in zip(executed, published):
-        weight, bias = weights[node.input[1]], weights[node.input[2]]
+    for conv, (weight, bias) in zip(executed, published):
         if conv in class_predictors and class_rows is not None:
             weight = torch.stack([weight[rows].mean(0) for rows in class_rows])
             bias = torch.stack([bias[rows].mean() for rows in class_rows])
-        conv.weight.data.copy_(weight)
-        if conv in norm_of:
-            norm = norm_of[conv]
-            norm.running_mean.zero_()
-            norm.running_var.fill_(1 - norm.eps)
-            norm.weight.data.fill_(1)
-            norm.bias.data.copy_(bias)
-        else:
-            conv.bias.data.copy_(bias)
+        copy_folded(network, conv, weight, bias)
+
+
+def copy_folded(network, conv, weight, bias):
+    """Puts a convolution with folded norm into one that has a norm: the norm becomes identity with the folded bias."""
+    norm = next((unit.bn for unit in network.modules() if isinstance(unit, ConvUnit) and unit.conv is conv), None)
+    conv.weight.data.copy_(weight)
+    if norm is None:
+        conv.bias.data.copy_(bias)
+        return
+    norm.running_mean.zero_()
+    norm.running_var.fill_(1 - norm.eps)
+    norm.weight.data.fill_(1)
+    norm.bias.data.copy_(bias)
 
 
 @torch.no_grad()

@@ -1,0 +1,127 @@
+import type { Detector, Seen } from "./detector.ts";
+import type { Letterbox } from "./letterbox.ts";
+import { type DecodedPicture, decodePicture } from "./picture.ts";
+import type { ModelInput, ModelTiles } from "./registry/manifest.ts";
+
+/** A piece of a picture as large as the network's input, cut out of one decode. */
+interface Tile {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a tile sees is joined with the whole picture's view at this overlap or more, the better score stays. */
+const JOIN_IOU = 0.5;
+/** A tile's box that lies at least this far inside a better box of its class adds nothing. */
+const JOIN_INSIDE = 0.8;
+/** A box that comes this near to where a tile was cut is cut itself; the neighbour, or the whole picture, sees more of it. */
+const CUT_PX = 2;
+const MAX_DETECTIONS = 100;
+
+/** Whether a card's tiles are for a picture of this size. */
+export function wantsTiles(tiles: ModelTiles | undefined, { sourceWidth, sourceHeight }: Letterbox): boolean {
+  return tiles !== undefined && Math.max(sourceWidth, sourceHeight) >= tiles.fromPx;
+}
+
+/**
+ * Looks at a photo as a whole and piece by piece (sliced inference, Akyon et al. 2022, arXiv 2202.06934). The pieces are cut from one decode, so that
+ * their number costs network time and no decoding.
+ * @param bytes the picture file
+ * @param whole the same picture, decoded for the network
+ * @returns joined by class, best score first, at most 100
+ * @throws GatewayError PICTURE_UNREADABLE
+ */
+export async function lookInTiles(
+  detector: Detector,
+  bytes: Buffer,
+  whole: DecodedPicture,
+  input: ModelInput,
+  tiles: ModelTiles,
+): Promise<Seen[]> {
+  const seen = await detector.look(whole);
+  const longest = Math.round(Math.max(input.width, input.height) * (tiles.along - (tiles.along - 1) * tiles.overlap));
+  const canvas = await decodePicture(bytes, {
+    ...input,
+    width: longest,
+    height: longest,
+    letterbox: { ...input.letterbox, anchor: "top-left" },
+  });
+  const { contentWidth, contentHeight } = canvas.letterbox;
+  for (const top of starts(contentHeight, input.height, tiles.overlap)) {
+    for (const left of starts(contentWidth, input.width, tiles.overlap)) {
+      const tile = {
+        left,
+        top,
+        width: Math.min(input.width, contentWidth),
+        height: Math.min(input.height, contentHeight),
+      };
+      const found = await detector.look(...cut(canvas, tile));
+      seen.push(
+        ...found
+          .filter((one) => fitsInTile(one, tile, canvas.letterbox, tiles))
+          .map((one) => ({ ...one, score: one.score * tiles.weight })),
+      );
+    }
+  }
+  return joined(seen);
+}
+
+/** Where tiles begin along a side: evenly spread, the last one ends where the side ends. */
+export function starts(length: number, tile: number, overlap: number): number[] {
+  if (length <= tile) return [0];
+  const count = Math.ceil((length - overlap * tile) / (tile - overlap * tile) - 1e-6);
+  return Array.from({ length: count }, (_, at) => Math.round(((length - tile) * at) / (count - 1)));
+}
+
+/** The tile's pixels, placed top left in the tensor, and the letterbox by which network pixels come back to the whole picture. */
+function cut(canvas: DecodedPicture, tile: Tile): [Pick<DecodedPicture, "rgb" | "letterbox">, Letterbox] {
+  const { letterbox } = canvas;
+  const rgb = Buffer.allocUnsafe(tile.width * tile.height * 3);
+  for (let row = 0; row < tile.height; row++) {
+    const from = ((tile.top + row) * letterbox.contentWidth + tile.left) * 3;
+    canvas.rgb.copy(rgb, row * tile.width * 3, from, from + tile.width * 3);
+  }
+  const placed = { ...letterbox, contentWidth: tile.width, contentHeight: tile.height, left: 0, top: 0 };
+  return [
+    { rgb, letterbox: placed },
+    { ...letterbox, left: -tile.left, top: -tile.top },
+  ];
+}
+
+/** Small enough for a tile, and not cut by it. */
+function fitsInTile(
+  { corners }: Seen,
+  tile: Tile,
+  { contentWidth, contentHeight }: Letterbox,
+  tiles: ModelTiles,
+): boolean {
+  const [x1, y1, x2, y2] = corners;
+  const largest = tiles.largest * Math.max(tile.width, tile.height);
+  if (x2 - x1 > largest || y2 - y1 > largest) return false;
+  const cutLeft = tile.left > 0 && x1 < CUT_PX;
+  const cutTop = tile.top > 0 && y1 < CUT_PX;
+  const cutRight = tile.left + tile.width < contentWidth && x2 > tile.width - CUT_PX;
+  const cutBottom = tile.top + tile.height < contentHeight && y2 > tile.height - CUT_PX;
+  return !(cutLeft || cutTop || cutRight || cutBottom);
+}
+
+/** In falling order of score, what no better box of its class says already. */
+function joined(seen: readonly Seen[]): Seen[] {
+  const kept: Seen[] = [];
+  for (const one of [...seen].sort((a, b) => b.score - a.score)) {
+    if (kept.length >= MAX_DETECTIONS) break;
+    if (!kept.some((other) => other.labelIndex === one.labelIndex && saysTheSame(one, other))) kept.push(one);
+  }
+  return kept;
+}
+
+function saysTheSame({ box: a }: Seen, { box: b }: Seen): boolean {
+  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
+  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+  if (width <= 0 || height <= 0) return false;
+  const shared = width * height;
+  const own = (a[2] - a[0]) * (a[3] - a[1]);
+  const union = own + (b[2] - b[0]) * (b[3] - b[1]) - shared;
+  return shared > JOIN_IOU * union || shared > JOIN_INSIDE * own;
+}

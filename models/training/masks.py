@@ -1,0 +1,89 @@
+"""YOLOX-nano with instance masks and a picture-level answer.
+
+Masks are linear combinations of 32 prototypes at a quarter of the input (YOLACT's idea, Bolya et al. 2019): each anchor
+adds 32 coefficients to its row. `presence` says per class whether it is anywhere in the picture; `semantic` (any, then
+each class, per pixel) only teaches: it is not exported.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from network import (
+    ConvUnit,
+    DepthwiseUnit,
+    YoloxNano,
+    copy_folded,
+    executed_convolutions,
+    folded_convolutions,
+    load_onnx,
+    restore_batch_norm,
+)
+
+PROTOTYPES = 32
+
+
+class MaskedYoloxNano(YoloxNano):
+    def __init__(self, classes):
+        super().__init__(classes)
+        self.coefficients = nn.ModuleList([nn.Conv2d(64, PROTOTYPES, 1) for _ in range(3)])
+        self.mask_stem = nn.Sequential(ConvUnit(64, 64, 1), DepthwiseUnit(64, 64, 3))
+        self.mask_tower = DepthwiseUnit(64, 64, 3)
+        self.prototypes = nn.Conv2d(64, PROTOTYPES, 1)
+        self.semantic = nn.Conv2d(64, 1 + classes, 1)
+        self.presence = nn.Sequential(nn.Dropout(0.2), nn.Linear(2 * 256 + 128, classes))
+
+    def beside_boxes(self, level, box_feature):
+        return (self.coefficients[level](box_feature),)
+
+    def forward(self, x):
+        """Rows [batch, anchors, 5 + classes + 32], prototypes [batch, 32, h/4, w/4], presence logits [batch, classes],
+        semantic logits [batch, 1 + classes, h/4, w/4]."""
+        n3, n4, n5 = self.features(x)
+        mask = self.mask_tower(F.interpolate(self.mask_stem(n3), scale_factor=2, mode="nearest"))
+        pooled = torch.cat((n5.mean((2, 3)), n5.amax((2, 3)), n4.amax((2, 3))), 1)
+        return self.predict((n3, n4, n5)), self.prototypes(mask), self.presence(pooled), self.semantic(mask)
+
+
+def start_from(path, classes, batches):
+    """The masked network with the published COCO weights wherever shapes agree, batch norm restored from `batches`.
+
+    Class and objectness predictors begin anew: COCO's objects are not damage.
+    """
+    published = YoloxNano(80)
+    load_onnx(published, path)
+    restore_batch_norm(published, batches)
+    network = MaskedYoloxNano(classes)
+    own = network.state_dict()
+    taken = {k: v for k, v in published.state_dict().items() if v.shape == own[k].shape and "object_predictors" not in k}
+    network.load_state_dict({**own, **taken})
+    for predictors, bias in ((network.object_predictors, -4.6), (network.class_predictors, -2.0)):
+        for predictor in predictors:
+            nn.init.normal_(predictor.weight, std=0.01)
+            nn.init.constant_(predictor.bias, bias)
+    return network
+
+
+def go_on_from(path, class_order, batches):
+    """The masked network with all weights of an exported one, batch norm restored from `batches`; presence and semantic begin anew.
+
+    In the file the mask branch stands after the heads. `class_order`: per class of ours, its position in the file.
+    """
+    network = MaskedYoloxNano(len(class_order))
+    branch = {c for part in (network.mask_stem, network.mask_tower, network.prototypes) for c in part.modules()}
+    executed = [c for c in executed_convolutions(network) if c is not network.semantic]
+    ordered = [c for c in executed if c not in branch] + [c for c in executed if c in branch]
+    folded = folded_convolutions(path)
+    if len(folded) != len(ordered):
+        raise ValueError(f"{path} has {len(folded)} convolutions, the network {len(ordered)}")
+    for conv, (weight, bias) in zip(ordered, folded):
+        if conv in set(network.class_predictors):
+            weight, bias = weight[class_order], bias[class_order]
+        copy_folded(network, conv, weight, bias)
+    restore_batch_norm(network, batches)
+    return network
+
+
+# What `go_on_from` does not find in the file, and what `start_from` does not.
+ADDED_PARTS = ("semantic", "presence")
+NEW_PARTS = ("class_predictors", "object_predictors", "coefficients", "mask_", "prototypes", "semantic", "presence")
