@@ -1,5 +1,5 @@
 import type { TSchema } from "typebox";
-import { WICAN_TOPICS } from "./dialects/wican.ts";
+import { NATIVE_TOPICS } from "./dialects/index.ts";
 import {
   AttentionPayload,
   BayStatePayload,
@@ -27,6 +27,7 @@ export type Role = (typeof ROLES)[number];
 /**
  * Levels in braces name a device: `{camera}` matches one level that must be the camera's own id; `{native}` is the native id
  * that the configuration gives a dongle. A device may use only rows whose named level is its own; the bridge those of the devices configured under it.
+ * In native rows `+` stands for any one level, and a last `#` for one or more (never for none); they name nobody, so such a row has a named level before them.
  */
 export interface TopicRow {
   readonly pattern: string;
@@ -157,7 +158,7 @@ export const TOPICS = {
 export type TopicName = keyof typeof TOPICS;
 
 /** Every row that the broker knows, dialects' native topics included. */
-export const ALL_TOPICS: readonly TopicRow[] = [...Object.values(TOPICS), ...WICAN_TOPICS];
+export const ALL_TOPICS: readonly TopicRow[] = [...Object.values(TOPICS), ...NATIVE_TOPICS];
 
 function row(
   pattern: string,
@@ -206,14 +207,32 @@ function matchLevels(
   pattern: readonly string[],
   levels: readonly string[],
 ): { id?: string; level?: string } | undefined {
-  if (pattern.length !== levels.length) return undefined;
+  const tail = pattern.at(-1) === "#";
+  if (tail ? levels.length < pattern.length : levels.length !== pattern.length) return undefined;
   let found: { id?: string; level?: string } = {};
   for (const [index, part] of pattern.entries()) {
+    if (part === "#") return levels.slice(index).every(isPlainLevel) ? found : undefined;
     const level = levels[index] ?? "";
-    if (part.startsWith("{")) {
-      if (level === "" || level.includes("+") || level.includes("#")) return undefined;
-      found = { id: level, level: part.slice(1, -1) };
+    if (part.startsWith("{") || part === "+") {
+      if (!isPlainLevel(level)) return undefined;
+      if (part !== "+") found = { id: level, level: part.slice(1, -1) };
     } else if (part !== level) return undefined;
   }
   return found;
+}
+
+function isPlainLevel(level: string): boolean {
+  return level !== "" && !level.includes("+") && !level.includes("#");
+}
+
+/** Whether a filter (MQTT 3.1.1 §4.7.1) takes a concrete topic in. */
+export function topicMatchesFilter(topic: string, filter: string): boolean {
+  if (topic === filter) return true;
+  const levels = topic.split("/");
+  const wanted = filter.split("/");
+  for (const [index, part] of wanted.entries()) {
+    if (part === "#") return true;
+    if (index >= levels.length || (part !== "+" && part !== levels[index])) return false;
+  }
+  return wanted.length === levels.length;
 }

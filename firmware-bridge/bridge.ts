@@ -1,98 +1,52 @@
-import { connect, type MqttClient } from "mqtt";
 import { Compile } from "typebox/compile";
-import { BridgeConfig, DongleRequest, type DongleResponse, type DongleScan } from "../contract/payloads.ts";
-import { TOPICS, topicOf } from "../contract/topics.ts";
-import type { Clock } from "../machine/clock.ts";
-import type { Logger } from "../machine/log.ts";
-import { type Adapter, type Dialect, type DongleSettings, ScanFailure } from "./dialect.ts";
+import { BridgeConfig, DongleRequest, type DongleScan } from "../contract/payloads.ts";
+import { TOPICS, topicMatchesFilter, topicOf } from "../contract/topics.ts";
+import { BrokerLine, type BrokerLineOptions } from "./broker-line.ts";
+import { Device } from "./device.ts";
+import type { Dialect, DongleSettings } from "./dialect.ts";
+import { machineTransports, type Transports } from "./egress/index.ts";
 
-export interface BridgeOptions {
-  readonly id: string;
-  /** e.g. `mqtts://192.168.7.1:8883` */
-  readonly brokerUrl: string;
-  readonly password: string;
-  /** Certificate authority of the broker's TLS listener, PEM; needed beyond a plain loopback listener. */
-  readonly authority?: string;
+export interface BridgeOptions extends BrokerLineOptions {
   readonly dialects: ReadonlyMap<string, Dialect>;
-  readonly clock: Clock;
-  readonly log: Logger;
   readonly newId: () => string;
-  /** 0 to 1; for the jitter of reconnection. */
-  readonly random: () => number;
-}
-
-interface Device {
-  readonly settings: DongleSettings;
-  readonly adapter: Adapter;
-  broken: boolean;
+  /** How lines to devices are opened; the machine's own where absent. */
+  readonly transports?: Transports;
 }
 
 const CONFIG = Compile(BridgeConfig);
 const REQUEST = Compile(DongleRequest);
 
-/** Jittered pause between tries to reach the broker; forever. */
-const SHORTEST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
-
-/** Connects to the broker, keeps one adapter per configured dongle, and stands between them and the contract. */
+/** Connects to the broker, keeps one device per configured dongle, and carries messages between them and the contract. */
 export class Bridge {
   readonly #options: BridgeOptions;
+  readonly #line: BrokerLine;
   readonly #devices = new Map<string, Device>();
-  #client: MqttClient | undefined;
   #pollingEnabled = true;
   #appliedConfig = "";
-  #failedTries = 0;
   /** Scans that the broker has not acknowledged yet: sent again on the next connection, the same message to whoever counts. */
-  readonly #unacknowledged = new Map<string, { topic: string; payload: string }>();
+  readonly #unacknowledged = new Map<string, { readonly topic: string; readonly scan: DongleScan }>();
 
   constructor(options: BridgeOptions) {
     this.#options = options;
+    this.#line = new BrokerLine(options, {
+      connected: () => this.#onConnected(),
+      message: (topic, payload, retained) => this.#onMessage(topic, payload, retained),
+    });
   }
 
   start(): void {
-    const { id, brokerUrl, password, authority, log } = this.#options;
-    const statusTopic = topicOf(TOPICS.bridgeStatus, id);
-    const client = connect(brokerUrl, {
-      username: `bridge/${id}`,
-      password,
-      clientId: `bridge-${id}-${process.pid}`,
-      clean: true,
-      keepalive: 20,
-      connectTimeout: 10_000,
-      reconnectPeriod: SHORTEST_PAUSE_MS,
-      // What could not be sent is kept by us (scans) or is worthless late (everything else).
-      queueQoSZero: false,
-      resubscribe: false,
-      will: { topic: statusTopic, payload: Buffer.from(JSON.stringify({ state: "offline" })), qos: 1, retain: true },
-      ...(authority === undefined ? {} : { ca: authority }),
-    });
-    this.#client = client;
-    client.on("connect", () => this.#onConnected(client, statusTopic));
-    client.on("message", (topic, payload, packet) => this.#onMessage(topic, payload, packet.retain));
-    client.on("close", () => {
-      if (this.#failedTries === 0) log.warn("the line to the broker is down");
-      this.#failedTries += 1;
-      const ceiling = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(this.#failedTries, 10));
-      client.options.reconnectPeriod = SHORTEST_PAUSE_MS + this.#options.random() * ceiling;
-    });
-    client.on("error", (error) => log.debug({ err: error }, "broker connection"));
+    this.#line.start();
   }
 
   async stop(): Promise<void> {
-    for (const device of this.#devices.values()) this.#guarded(device, () => device.adapter.stop());
+    for (const device of this.#devices.values()) device.stop();
     this.#devices.clear();
-    await this.#client?.endAsync();
+    await this.#line.stop();
   }
 
-  #onConnected(client: MqttClient, statusTopic: string): void {
-    if (this.#failedTries > 0) this.#options.log.info("the line to the broker is back");
-    this.#failedTries = 0;
-    client.subscribe(topicOf(TOPICS.bridgeConfig, this.#options.id), { qos: 1 });
-    for (const device of this.#devices.values()) this.#subscribe(device);
-    client.publish(statusTopic, JSON.stringify({ state: "online", since: this.#options.clock.now() }), {
-      qos: 1,
-      retain: true,
-    });
+  #onConnected(): void {
+    this.#line.subscribe([topicOf(TOPICS.bridgeConfig, this.#options.id)]);
+    for (const [id, device] of this.#devices) this.#subscribe(id, device);
     for (const messageId of this.#unacknowledged.keys()) this.#sendScan(messageId);
   }
 
@@ -106,8 +60,8 @@ export class Bridge {
         this.#onRequest(id, device, payload);
         return;
       }
-      if (device.adapter.topics.includes(topic)) {
-        this.#guarded(device, () => device.adapter.receive({ topic, payload, retained }));
+      if (device.topics.some((filter) => topicMatchesFilter(topic, filter))) {
+        device.receive({ topic, payload, retained });
         return;
       }
     }
@@ -126,120 +80,67 @@ export class Bridge {
     const wanted = new Map(config.dongles.map((settings) => [settings.id as string, settings]));
     for (const [id, device] of this.#devices) {
       if (JSON.stringify(wanted.get(id)) === JSON.stringify(device.settings)) continue;
-      this.#guarded(device, () => device.adapter.stop());
-      this.#client?.unsubscribe([...device.adapter.topics]);
+      this.#line.unsubscribe(device.topics);
+      device.stop();
       this.#devices.delete(id);
     }
     for (const [id, settings] of wanted) if (!this.#devices.has(id)) this.#addDevice(id, settings);
+    for (const device of this.#devices.values()) device.setPolling(config.pollingEnabled);
   }
 
   #addDevice(id: string, settings: DongleSettings): void {
-    const { dialects, clock, log, newId } = this.#options;
+    const { dialects, clock, log, newId, transports = machineTransports } = this.#options;
     const dialect = dialects.get(settings.dialect);
+    const status = (state: object) => this.#line.say(topicOf(TOPICS.dongleStatus, id), state, { retain: true });
     if (dialect === undefined) {
       log.error({ dongle: id, dialect: settings.dialect }, "no such dialect");
-      this.#publish(
-        topicOf(TOPICS.dongleStatus, id),
-        { state: "fault", since: clock.now(), detail: "unknown-dialect" },
-        true,
-      );
+      status({ state: "fault", since: clock.now(), detail: "unknown-dialect" });
       return;
     }
-    const adapter = dialect.create({
+    const device = new Device({
       settings,
+      dialect,
       clock,
-      log: log.child({ dongle: id }),
       newId,
-      publish: (topic, payload) => this.#client?.publish(topic, payload, { qos: 0 }),
-      reports: {
-        status: (status) => this.#publish(topicOf(TOPICS.dongleStatus, id), status, true),
-        signals: (signals) => this.#publish(topicOf(TOPICS.dongleSignals, id), signals, false),
+      transports,
+      log: log.child({ dongle: id }),
+      toDevice: (topic, payload) => this.#line.toDevice(topic, payload),
+      outlets: {
+        status,
+        signals: (signals) => this.#line.say(topicOf(TOPICS.dongleSignals, id), signals, { qos: 0 }),
+        frames: (frames) => this.#line.say(topicOf(TOPICS.dongleFrames, id), frames, { qos: 0 }),
+        readings: (readings) => this.#line.say(topicOf(TOPICS.dongleReadings, id), readings, { qos: 0 }),
+        respond: (response) => this.#line.say(topicOf(TOPICS.dongleResponse, id), response),
+        scan: (scan) => this.#keepScan(id, scan),
       },
     });
-    const device: Device = { settings, adapter, broken: false };
     this.#devices.set(id, device);
-    this.#subscribe(device);
-    this.#guarded(device, () => adapter.start());
+    device.setPolling(this.#pollingEnabled);
+    this.#subscribe(id, device);
+    device.start();
   }
 
-  #subscribe(device: Device): void {
-    this.#client?.subscribe([...device.adapter.topics, topicOf(TOPICS.dongleRequest, device.settings.id)], { qos: 1 });
+  #subscribe(id: string, device: Device): void {
+    this.#line.subscribe([...device.topics, topicOf(TOPICS.dongleRequest, id)]);
   }
 
   #onRequest(id: string, device: Device, payload: Uint8Array): void {
     const request: unknown = parseJson(Buffer.from(payload).toString("utf8"));
-    if (!REQUEST.Check(request)) {
-      this.#options.log.warn({ dongle: id }, "a request that cannot be read was ignored");
-      return;
-    }
-    void this.#answer(id, device, request);
-  }
-
-  async #answer(id: string, device: Device, request: DongleRequest): Promise<void> {
-    const { transaction } = request;
-    let response: DongleResponse;
-    try {
-      if (!this.#pollingEnabled) response = { transaction, status: "refused", error: { code: "polling-off" } };
-      else if (request.kind === "battery-voltage")
-        response = { transaction, status: "done", batteryVolts: await device.adapter.batteryVolts() };
-      else if (request.kind !== "scan") response = { transaction, status: "refused", error: { code: "not-spoken" } };
-      else {
-        this.#keepScan(id, await device.adapter.scan(request));
-        response = { transaction, status: "done" };
-      }
-    } catch (error) {
-      response = this.#failure(device, transaction, error);
-    }
-    this.#publish(topicOf(TOPICS.dongleResponse, id), response, false);
-  }
-
-  #failure(device: Device, transaction: string, error: unknown): DongleResponse {
-    if (error instanceof ScanFailure) {
-      const refused = error.code === "battery-low" || error.code === "busy";
-      return {
-        transaction,
-        status: refused ? "refused" : "failed",
-        error: { code: error.code, detail: error.message },
-        ...(error.batteryVolts === undefined ? {} : { batteryVolts: error.batteryVolts }),
-      };
-    }
-    this.#options.log.error({ err: error, dongle: device.settings.id }, "adapter failed");
-    return { transaction, status: "failed", error: { code: "adapter-failed" } };
+    if (REQUEST.Check(request)) device.request(request);
+    else this.#options.log.warn({ dongle: id }, "a request that cannot be read was ignored");
   }
 
   #keepScan(id: string, scan: DongleScan): void {
-    this.#unacknowledged.set(scan.messageId, { topic: topicOf(TOPICS.dongleScan, id), payload: JSON.stringify(scan) });
+    this.#unacknowledged.set(scan.messageId, { topic: topicOf(TOPICS.dongleScan, id), scan });
     this.#sendScan(scan.messageId);
   }
 
   #sendScan(messageId: string): void {
-    const scan = this.#unacknowledged.get(messageId);
-    if (scan === undefined || this.#client?.connected !== true) return;
-    this.#client.publish(scan.topic, scan.payload, { qos: 1 }, (error) => {
+    const kept = this.#unacknowledged.get(messageId);
+    if (kept === undefined || !this.#line.isUp) return;
+    this.#line.say(kept.topic, kept.scan, {}, (error) => {
       if (!error) this.#unacknowledged.delete(messageId);
     });
-  }
-
-  #publish(topic: string, payload: object, retain: boolean): void {
-    this.#client?.publish(topic, JSON.stringify(payload), { qos: 1, retain });
-  }
-
-  /** An adapter that throws is reported as a fault; its neighbours do not notice. */
-  #guarded(device: Device, action: () => void): void {
-    try {
-      action();
-      device.broken = false;
-    } catch (error) {
-      if (!device.broken) {
-        this.#options.log.error({ err: error, dongle: device.settings.id }, "adapter failed");
-        this.#publish(
-          topicOf(TOPICS.dongleStatus, device.settings.id),
-          { state: "fault", since: this.#options.clock.now(), detail: "adapter-failed" },
-          true,
-        );
-      }
-      device.broken = true;
-    }
   }
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { CanFrame } from "../vehicle-protocols/index.ts";
 import { CarLink } from "./car-link.ts";
-import { ScanFailure } from "./dialect.ts";
+import { ConversationFailure } from "./dialect.ts";
+import { EgressGate } from "./egress/approvals.ts";
 
 const everybody = { kind: "functional", idBits: 11 } as const;
 
 function recordingLink() {
   const sent: CanFrame[] = [];
-  return { sent, link: new CarLink({ send: (frame) => sent.push(frame) }) };
+  return { sent, link: new CarLink(new EgressGate(() => 0), { send: (frame) => sent.push(frame) }) };
 }
 
 describe("a car behind raw frames", () => {
@@ -39,6 +40,6 @@ describe("a car behind raw frames", () => {
     const asked = link.ask({ target: everybody, request: Uint8Array.of(0x03), p2Ms: 60_000 });
     await Promise.resolve();
     setImmediate(() => link.close());
-    await expect(asked).rejects.toThrow(ScanFailure);
+    await expect(asked).rejects.toThrow(ConversationFailure);
   });
 });

@@ -5,10 +5,10 @@ import {
   type ExchangeOutcome,
   type ExchangeStep,
 } from "../vehicle-protocols/index.ts";
-import { ScanFailure } from "./dialect.ts";
-import { guardEgress } from "./egress.ts";
+import { type CarConversation, ConversationFailure } from "./dialect.ts";
+import type { AdapterEgress } from "./egress/index.ts";
 
-/** How a dialect moves raw CAN frames. */
+/** How a dialect moves raw CAN frames: encodes one in its firmware's way and writes it to its outlet. */
 export interface FramePort {
   send(frame: CanFrame): void;
 }
@@ -17,18 +17,20 @@ export interface FramePort {
  * A car behind a dongle that passes raw CAN frames: runs one exchange after another on machine time (these are deadlines of
  * electronics, not of people). Frames that arrive while nothing was asked are ignored.
  */
-export class CarLink {
+export class CarLink implements CarConversation {
+  readonly #egress: Pick<AdapterEgress, "approve" | "withdraw">;
   readonly #port: FramePort;
   #turn: Turn | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(port: FramePort) {
+  constructor(egress: Pick<AdapterEgress, "approve" | "withdraw">, port: FramePort) {
+    this.#egress = egress;
     this.#port = port;
   }
 
   /**
    * Asks, and resolves with every control unit's answer; always ends by the exchange's own bound.
-   * @throws RangeError when the request is not one that only reads; ScanFailure when the link was closed meanwhile
+   * @throws EgressRefusal when the request may not be asked; ConversationFailure `link-lost` when the link was closed meanwhile
    */
   ask(options: ExchangeOptions): Promise<ExchangeOutcome> {
     const turn = this.#queue.then(() => this.#run(options));
@@ -44,12 +46,14 @@ export class CarLink {
   /** Ends what is under way. */
   close(): void {
     const turn = this.#turn;
-    if (turn !== undefined) this.#end(turn, () => turn.reject(new ScanFailure("link-lost")));
+    if (turn !== undefined) this.#end(turn, () => turn.reject(new ConversationFailure("link-lost")));
   }
 
-  #run(options: ExchangeOptions): Promise<ExchangeOutcome> {
+  async #run(options: ExchangeOptions): Promise<ExchangeOutcome> {
+    const exchange = new DiagnosticExchange(options);
+    this.#egress.approve(options);
     return new Promise((resolve, reject) => {
-      const turn: Turn = { exchange: new DiagnosticExchange(options), resolve, reject, timer: undefined };
+      const turn: Turn = { exchange, resolve, reject, timer: undefined };
       this.#turn = turn;
       this.#apply(turn, () => turn.exchange.start(performance.now()));
     });
@@ -58,7 +62,7 @@ export class CarLink {
   #apply(turn: Turn, advance: () => ExchangeStep): void {
     try {
       const step = advance();
-      for (const frame of step.send) this.#port.send(guardEgress(frame));
+      for (const frame of step.send) this.#port.send(frame);
       clearTimeout(turn.timer);
       const { outcome, wakeAtMs } = step;
       if (outcome !== undefined) this.#end(turn, () => turn.resolve(outcome));
@@ -73,7 +77,10 @@ export class CarLink {
 
   #end(turn: Turn, settle: () => void): void {
     clearTimeout(turn.timer);
-    if (this.#turn === turn) this.#turn = undefined;
+    if (this.#turn === turn) {
+      this.#turn = undefined;
+      this.#egress.withdraw();
+    }
     settle();
   }
 }

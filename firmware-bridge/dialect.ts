@@ -1,6 +1,8 @@
-import type { BridgeConfig, DeviceStatus, DongleRequest, DongleScan, DongleSignals } from "../contract/payloads.ts";
+import type { BridgeConfig, DeviceStatus, DongleFrames, DongleSignals } from "../contract/payloads.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
+import type { ExchangeOptions, ExchangeOutcome, ObdLine } from "../vehicle-protocols/index.ts";
+import type { AdapterEgress } from "./egress/index.ts";
 
 export type DongleSettings = BridgeConfig["dongles"][number];
 
@@ -16,33 +18,73 @@ export interface NativeMessage {
 export interface DongleReports {
   status(status: DeviceStatus): void;
   signals(signals: DongleSignals): void;
+  /** Raw traffic. Adapters ask `framesWanted` first and drop what nobody listens to before they build anything. */
+  frames(frames: DongleFrames): void;
+  framesWanted(): boolean;
 }
 
 /** What an adapter needs from the bridge. */
 export interface AdapterSurroundings {
   readonly settings: DongleSettings;
+  /** The shop's time. Timers set here are the adapter's own: its mistake in one is its own fault, not the bridge's. */
   readonly clock: Clock;
   readonly log: Logger;
   readonly reports: DongleReports;
-  /** Sends to a native topic of this device. */
-  publish(topic: string, payload: string): void;
-  /** A new id for a message (UUID). */
-  newId(): string;
+  readonly egress: AdapterEgress;
+}
+
+/** A line between dongle and car, as the car has answered on it. */
+export interface CarLine {
+  /** For a scan's `protocol`: `iso15765-4-11bit`, `iso15765-4-29bit`, `iso9141-2`, `iso14230-4`, `j1850-pwm`, `j1850-vpw`, … */
+  readonly protocol: string;
+  /** Width of the identifiers of questions to all; 11 where the line has none. */
+  readonly idBits: 11 | 29;
+  /** SAE J1979 lists carry a count byte on CAN only. */
+  readonly format: ObdLine;
+}
+
+/**
+ * An exchange's outcome. On K-line and J1850 `ecuId` is the source address from the header, `extended` is false, and a unit may stand in the list several times:
+ * each of its messages is an answer.
+ */
+export type CarOutcome = ExchangeOutcome & {
+  /** Absent means CAN. */
+  readonly format?: ObdLine;
+};
+
+/** The car behind a dongle. One question at a time: whoever asks waits for the end of the one before. */
+export interface CarConversation {
+  /**
+   * Asks, and resolves with every control unit's answer, always within the question's `overallMs`.
+   * @throws EgressRefusal when the request may not be asked; ConversationFailure `link-lost` when the dongle was lost meanwhile
+   */
+  ask(question: ExchangeOptions): Promise<CarOutcome>;
+  /**
+   * Only chips that choose the line themselves (ELM327): looks for the line on which the car answers.
+   * Where it is absent, frames pass as they are and the scan tries the identifiers of ISO 15765-4 itself.
+   */
+  readonly findLine?: () => Promise<CarLine | undefined>;
+  /** Ends what is under way with `link-lost`; later questions may come. */
+  close(): void;
 }
 
 /** One device as its firmware speaks it. `start` and `stop` are called once; a throw anywhere concerns this device only. */
 export interface Adapter {
-  /** Native topics to subscribe to, without wildcards beyond the device's own. */
+  /** Native topic filters to subscribe to; wildcards only below the device's own level. Empty where the device is not on the broker. */
   readonly topics: readonly string[];
+  /** Undefined for firmware that only reports and cannot be asked (OVMS, AutoPi, obd2-mqtt). */
+  readonly car: CarConversation | undefined;
+  /** Shortest pause in milliseconds from the beginning of one round of live questions to the next that this dongle bears. */
+  readonly fastestMs: number;
   start(): void;
   receive(message: NativeMessage): void;
   /**
-   * Reads all reachable control units.
-   * @throws ScanFailure with a stable code when nothing could be read
+   * Supply voltage as the dongle measures it, asking the dongle and never the car; undefined where its firmware does not tell.
+   * @throws ConversationFailure `dongle-silent`
    */
-  scan(request: Extract<DongleRequest, { kind: "scan" }>): Promise<DongleScan>;
-  /** @throws ScanFailure `dongle-silent` */
-  batteryVolts(): Promise<number>;
+  batteryVolts(): Promise<number | undefined>;
+  /** Somebody looks at this device's values for the next `forMs`: firmware that sends more when asked may be asked. */
+  lookedAt?(forMs: number): void;
   stop(): void;
 }
 
@@ -51,16 +93,28 @@ export interface Dialect {
   create(surroundings: AdapterSurroundings): Adapter;
 }
 
-/** Why a request to a dongle came to nothing. The words travel to the gateway and are explained there. */
-export type ScanFailureCode = "dongle-silent" | "battery-low" | "car-silent" | "deadline-passed" | "busy" | "link-lost";
+/** Why a conversation with a car came to nothing. The words travel to the gateway and are explained there. */
+export type FailureCode =
+  | "dongle-silent"
+  | "battery-low"
+  | "car-silent"
+  | "deadline-passed"
+  | "busy"
+  | "link-lost"
+  /** The firmware only reports; it cannot be asked. */
+  | "reports-only"
+  /** Polling was switched off. */
+  | "polling-off"
+  /** Clearing without fresh authority. */
+  | "not-authorised";
 
-export class ScanFailure extends Error {
-  readonly code: ScanFailureCode;
+export class ConversationFailure extends Error {
+  readonly code: FailureCode;
   readonly batteryVolts: number | undefined;
 
-  constructor(code: ScanFailureCode, detail?: string, batteryVolts?: number) {
+  constructor(code: FailureCode, detail?: string, batteryVolts?: number) {
     super(detail === undefined ? code : `${code}: ${detail}`);
-    this.name = "ScanFailure";
+    this.name = "ConversationFailure";
     this.code = code;
     this.batteryVolts = batteryVolts;
   }

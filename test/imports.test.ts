@@ -55,7 +55,13 @@ const PACKAGE_RULES: readonly { readonly name: RegExp; readonly only: (file: str
   { name: /^(fastify|@fastify\/.*)$/, only: within("daemon/http", "headquarters") },
   { name: /^(pg|@electric-sql\/pglite)$/, only: within("headquarters") },
   { name: /^onnxruntime-node$/, only: within("daemon/vision", "bench", "models") },
+  { name: /^(serialport|socketcan)/, only: within("firmware-bridge/egress") },
 ];
+
+/** What opens a road to somewhere. In the bridge only the egress may, because every byte to a car must pass its guards. */
+const ROADS = /^node:(net|tls|dgram|http2?|https|child_process|worker_threads|cluster)$/;
+/** Roads that need no import, and the broker's. */
+const SPOKEN_ROADS = /\b(WebSocket|fetch|EventSource)\s*\(|\.publish\(/;
 
 /** Folders of the daemon whose inside is seen by nobody else: neighbours import the face. */
 const FACES = ["broker", "cameras", "vision", "sync", "http", "people"].map((folder) => `daemon/${folder}`);
@@ -118,6 +124,24 @@ describe("who may know whom", () => {
       }),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("lets the bridge reach devices through its egress only", () => {
+    const bridge = production.filter((file) => file.startsWith("firmware-bridge/"));
+    const outside = bridge.filter((file) => !file.startsWith("firmware-bridge/egress/"));
+    const opening = outside.flatMap((file) =>
+      importsOf(file).flatMap((specifier) => (ROADS.test(specifier) ? [{ file, specifier }] : [])),
+    );
+    expect(opening).toEqual([]);
+    // The line to the broker publishes; adapters do so through their egress, which is named at the call.
+    const speaking = outside
+      .filter((file) => file !== "firmware-bridge/broker-line.ts")
+      .filter((file) =>
+        SPOKEN_ROADS.test(readFileSync(join(ROOT, file), "utf8").replaceAll(/\begress\.publish\(/g, "")),
+      );
+    expect(speaking).toEqual([]);
+    const toDevice = outside.filter((file) => readFileSync(join(ROOT, file), "utf8").includes(".toDevice("));
+    expect(toDevice).toEqual(["firmware-bridge/bridge.ts"]);
   });
 
   it("lets neighbours see only a folder's face", () => {

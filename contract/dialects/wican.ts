@@ -1,4 +1,6 @@
+import Type from "typebox";
 import type { TopicRow } from "../topics.ts";
+import type { DialectRow } from "./index.ts";
 
 const KIB = 1024;
 
@@ -6,7 +8,7 @@ const KIB = 1024;
  * WiCAN firmware's native topics. The id is twelve hex digits of the dongle's MAC; the firmware speaks QoS 0 except for its battery alert.
  * `…/can/tx` writes to a car, so only the bridge may publish there and only the dongle itself reads it.
  */
-export const WICAN_TOPICS: readonly TopicRow[] = [
+const WICAN_TOPICS: readonly TopicRow[] = [
   fromDongle("wican/{native}/can/rx", { maxBytes: 64 * KIB }),
   fromDongle("wican/{native}/can/status", { qos: 1, retain: true }),
   fromDongle("wican/{native}/status", { qos: 1, retain: true }),
@@ -32,3 +34,11 @@ function fromDongle(pattern: string, options: Partial<TopicRow> = {}): TopicRow 
     ...options,
   };
 }
+
+export const WICAN: DialectRow = {
+  name: "wican",
+  label: { en: "WiCAN and WiCAN Pro over MQTT", "zh-CN": "WiCAN / WiCAN Pro(MQTT)" },
+  car: "asked",
+  topics: WICAN_TOPICS,
+  options: Type.Object({}, { additionalProperties: false }),
+};

@@ -1,14 +1,16 @@
-import type { DongleRequest, DongleScan } from "../../contract/payloads.ts";
 import type { CanFrame } from "../../vehicle-protocols/index.ts";
 import { CarLink } from "../car-link.ts";
-import { type Adapter, type AdapterSurroundings, type Dialect, type NativeMessage, ScanFailure } from "../dialect.ts";
-import { scanCar } from "../scan.ts";
+import {
+  type Adapter,
+  type AdapterSurroundings,
+  ConversationFailure,
+  type Dialect,
+  type NativeMessage,
+} from "../dialect.ts";
 import { readWicanMessage, writeWicanFrame } from "./messages.ts";
 
 /** An answer to `get_vbatt` comes from the dongle itself, not from the car: two seconds is long, also over bad Wi-Fi. */
 const BATTERY_ANSWER_MS = 2_000;
-/** A scan of a slow car with many units; the request may ask for less. */
-const SCAN_DEADLINE_MS = 60_000;
 /** Probes within one deadline of silence: two may be lost before the dongle is called silent. */
 const PROBES_PER_DEADLINE = 3;
 
@@ -21,11 +23,12 @@ class WicanAdapter implements Adapter {
   readonly topics: readonly string[];
   readonly #at: AdapterSurroundings;
   readonly #base: string;
-  readonly #link: CarLink;
+  readonly car: CarLink;
+  /** One question takes a round over Wi-Fi and MQTT. */
+  readonly fastestMs = 100;
   #liveness: Liveness = "unknown";
   #lastHeardMs: number;
   readonly #batteryWaiters = new Set<(volts: number) => void>();
-  #scanning = false;
   #cancelProbe: () => void = () => {};
 
   constructor(surroundings: AdapterSurroundings) {
@@ -35,8 +38,8 @@ class WicanAdapter implements Adapter {
       (name) => `${this.#base}/${name}`,
     );
     this.#lastHeardMs = surroundings.clock.monotonicMs();
-    this.#link = new CarLink({
-      send: (frame: CanFrame) => this.#at.publish(`${this.#base}/can/tx`, writeWicanFrame(frame)),
+    this.car = new CarLink(surroundings.egress, {
+      send: (frame: CanFrame) => this.#at.egress.publish(`${this.#base}/can/tx`, writeWicanFrame(frame)),
     });
   }
 
@@ -55,42 +58,24 @@ class WicanAdapter implements Adapter {
     else this.#receiveLive(message.topic, read);
   }
 
-  async scan(request: Extract<DongleRequest, { kind: "scan" }>): Promise<DongleScan> {
-    if (this.#scanning) throw new ScanFailure("busy");
-    this.#scanning = true;
-    try {
-      const volts = await this.batteryVolts();
-      const { minimumBatteryVolts } = this.#at.settings;
-      if (volts < minimumBatteryVolts)
-        throw new ScanFailure("battery-low", `${volts} V is below ${minimumBatteryVolts} V`, volts);
-      const findings = await within(scanCar(this.#link), request.deadlineMs ?? SCAN_DEADLINE_MS, () =>
-        this.#link.close(),
-      );
-      return {
-        messageId: this.#at.newId(),
-        transaction: request.transaction,
-        takenAt: this.#at.clock.now(),
-        ...findings,
-        batteryVolts: volts,
-      };
-    } finally {
-      this.#scanning = false;
-    }
-  }
-
   batteryVolts(): Promise<number> {
-    let waiter: (volts: number) => void = () => {};
-    const answer = new Promise<number>((resolve) => {
-      waiter = resolve;
+    return new Promise((resolve, reject) => {
+      const waiter = (volts: number) => {
+        clearTimeout(deadline);
+        resolve(volts);
+      };
+      const deadline = setTimeout(() => {
+        this.#batteryWaiters.delete(waiter);
+        reject(new ConversationFailure("dongle-silent"));
+      }, BATTERY_ANSWER_MS);
+      this.#batteryWaiters.add(waiter);
+      this.#askBattery();
     });
-    this.#batteryWaiters.add(waiter);
-    this.#askBattery();
-    return within(answer, BATTERY_ANSWER_MS, () => this.#batteryWaiters.delete(waiter), "dongle-silent");
   }
 
   stop(): void {
     this.#cancelProbe();
-    this.#link.close();
+    this.car.close();
   }
 
   /** What the broker kept says what was: a retained "offline" is believed, a retained "online" or value is not. */
@@ -111,7 +96,7 @@ class WicanAdapter implements Adapter {
     switch (read.kind) {
       case "frames":
         // The ELM log repeats on its own topic what is no traffic of ours.
-        if (topic.endsWith("/can/rx")) for (const frame of read.frames) this.#link.receive(frame);
+        if (topic.endsWith("/can/rx")) for (const frame of read.frames) this.car.receive(frame);
         return;
       case "values":
         this.#reportValues(read, false);
@@ -151,7 +136,7 @@ class WicanAdapter implements Adapter {
   }
 
   #askBattery(): void {
-    this.#at.publish(`${this.#base}/cmd`, JSON.stringify({ cmd: "get_vbatt" }));
+    this.#at.egress.publish(`${this.#base}/cmd`, JSON.stringify({ cmd: "get_vbatt" }));
   }
 
   #become(liveness: Liveness): void {
@@ -163,26 +148,5 @@ class WicanAdapter implements Adapter {
       since: this.#at.clock.now(),
       ...(liveness === "silent" ? { detail: "silent" } : {}),
     });
-  }
-}
-
-/** The promise, or a failure once `ms` of machine time have passed. */
-async function within<T>(
-  work: Promise<T>,
-  ms: number,
-  giveUp: () => void,
-  code: "deadline-passed" | "dongle-silent" = "deadline-passed",
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new ScanFailure(code));
-      giveUp();
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import type { DongleScan, Readiness, ScannedDtc, ScannedEcu } from "../contract/payloads.ts";
+import type { DongleScan, Readiness, ScannedDtc, ScannedEcu } from "../../contract/payloads.ts";
 import {
   decodeObdResponse,
   type EcuAnswer,
@@ -9,17 +9,13 @@ import {
   type ObdResponse,
   type PidReading,
   physicalAddressOf,
-} from "../vehicle-protocols/index.ts";
-import type { CarLink } from "./car-link.ts";
-import { ScanFailure } from "./dialect.ts";
+} from "../../vehicle-protocols/index.ts";
+import type { BoundedCar } from "../bounded-car.ts";
+import { ecuText } from "../readings.ts";
+import { type FoundUnit, findUnits } from "./find-units.ts";
 
 /** What a scan found out, before it gets its names and times. */
 export type ScanFindings = Pick<DongleScan, "protocol" | "vin" | "vinDoubts" | "ecus" | "readiness">;
-
-const IDENTIFIERS = [
-  { idBits: 11, protocol: "iso15765-4-11bit" },
-  { idBits: 29, protocol: "iso15765-4-29bit" },
-] as const;
 
 /** Service and status of the three lists of trouble codes (SAE J1979). */
 const CODE_LISTS = [
@@ -41,25 +37,30 @@ interface EcuNotes {
   monitors: MonitorStatus | undefined;
 }
 
+function notesOf({ ecuId, extended }: FoundUnit): EcuNotes {
+  return { ecuId, extended, name: undefined, dtcs: [], unanswered: [], monitors: undefined };
+}
+
 type Answers = ReadonlyMap<number, EcuAnswer>;
 
 /**
  * Reads all control units that answer: VIN (09 02), names (09 0A), confirmed, pending and permanent codes (03, 07, 0A), the freeze frame
  * of the first confirmed code (02) and readiness (01 01). A service that a unit does not answer is noted as unanswered, never taken as an empty list.
- * @throws ScanFailure `car-silent` when no unit answers on either kind of identifier
+ * @throws ConversationFailure `car-silent` when no unit answers on either kind of identifier
  */
-export async function scanCar(link: CarLink): Promise<ScanFindings> {
-  const { target, protocol, ecus } = await findEcus(link);
-  const ask = (request: ObdRequest) => askAll(link, target, request, ecus);
+export async function scanCar(car: BoundedCar): Promise<ScanFindings> {
+  const { target, line, units } = await findUnits(car);
+  const ecus = units.map(notesOf);
+  const ask = (request: ObdRequest) => askAll(car, target, request, ecus);
 
   const vin = readVin(await ask({ service: 0x09, infoType: 0x02 }), ecus);
   for (const { service, status } of CODE_LISTS) noteCodes(await ask({ service }), ecus, service, status);
   noteMonitors(await ask({ service: 0x01, pids: [0x01] }), ecus);
   noteNames(await ask({ service: 0x09, infoType: 0x0a }), ecus);
-  await noteFreezeFrames(link, ecus);
+  await noteFreezeFrames(car, ecus);
 
   return {
-    protocol,
+    protocol: line.protocol,
     vin: vin.text,
     vinDoubts: vin.doubts,
     ecus: ecus.map(toScannedEcu),
@@ -67,27 +68,13 @@ export async function scanCar(link: CarLink): Promise<ScanFindings> {
   };
 }
 
-async function findEcus(link: CarLink): Promise<{ target: ExchangeTarget; protocol: string; ecus: EcuNotes[] }> {
-  for (const { idBits, protocol } of IDENTIFIERS) {
-    const target: ExchangeTarget = { kind: "functional", idBits };
-    const outcome = await link.ask({ target, request: encodeObdRequest({ service: 0x01, pids: [0x00] }) });
-    if (outcome.answers.length > 0) {
-      const ecus = outcome.answers.map(({ ecuId, extended }) => ({
-        ecuId,
-        extended,
-        name: undefined,
-        dtcs: [],
-        unanswered: [],
-        monitors: undefined,
-      }));
-      return { target, protocol, ecus };
-    }
-  }
-  throw new ScanFailure("car-silent");
-}
-
-async function askAll(link: CarLink, target: ExchangeTarget, request: ObdRequest, ecus: EcuNotes[]): Promise<Answers> {
-  const outcome = await link.ask({
+async function askAll(
+  car: BoundedCar,
+  target: ExchangeTarget,
+  request: ObdRequest,
+  ecus: EcuNotes[],
+): Promise<Answers> {
+  const outcome = await car.ask({
     target,
     request: encodeObdRequest(request),
     expectedEcuIds: ecus.map((ecu) => ecu.ecuId),
@@ -169,10 +156,10 @@ function noteNames(answers: Answers, ecus: readonly EcuNotes[]): void {
 }
 
 /** Asked of each unit alone, since only units with a confirmed code have one to give. */
-async function noteFreezeFrames(link: CarLink, ecus: readonly EcuNotes[]): Promise<void> {
+async function noteFreezeFrames(car: BoundedCar, ecus: readonly EcuNotes[]): Promise<void> {
   for (const ecu of ecus) {
     if (!ecu.dtcs.some((dtc) => dtc.status === "confirmed")) continue;
-    const ask = (pids: readonly number[]) => askOne(link, ecu, { service: 0x02, pids, frame: 0 });
+    const ask = (pids: readonly number[]) => askOne(car, ecu, { service: 0x02, pids, frame: 0 });
     const cause = await ask([0x02]);
     const code = cause.find((reading) => reading.kind === "dtc")?.dtc;
     const index = ecu.dtcs.findIndex((dtc) => dtc.code === code && dtc.status === "confirmed");
@@ -188,18 +175,22 @@ async function noteFreezeFrames(link: CarLink, ecus: readonly EcuNotes[]): Promi
   }
 }
 
-async function askOne(link: CarLink, ecu: EcuNotes, request: ObdRequest): Promise<readonly PidReading[]> {
+async function askOne(car: BoundedCar, ecu: EcuNotes, request: ObdRequest): Promise<readonly PidReading[]> {
   const address = physicalAddressOf(ecu.ecuId, ecu.extended);
   if (address === undefined) return [];
-  const outcome = await link.ask({ target: { kind: "physical", address }, request: encodeObdRequest(request) });
+  const outcome = await car.ask({ target: { kind: "physical", address }, request: encodeObdRequest(request) });
   const answers = new Map(outcome.answers.map((answer) => [answer.ecuId, answer]));
   const answer = answerOf(answers, ecu, 0x02);
   return "response" in answer ? answer.response.readings : [];
 }
 
 function toScannedEcu(ecu: EcuNotes): ScannedEcu {
-  const address = ecu.ecuId.toString(16).toUpperCase();
-  return { address, ...(ecu.name === undefined ? {} : { name: ecu.name }), dtcs: ecu.dtcs, unanswered: ecu.unanswered };
+  return {
+    address: ecuText(ecu.ecuId),
+    ...(ecu.name === undefined ? {} : { name: ecu.name }),
+    dtcs: ecu.dtcs,
+    unanswered: ecu.unanswered,
+  };
 }
 
 /** A car is ready when every unit is: a monitor that one unit has not completed counts as incomplete. */

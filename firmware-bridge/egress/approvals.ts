@@ -1,0 +1,206 @@
+import type { ClearAuthority } from "../../contract/payloads.ts";
+import { type CanFrame, type ExchangeOptions, type IsoTpAddress, toHex } from "../../vehicle-protocols/index.ts";
+import { isTesterId, requireTesterTarget } from "./addresses.ts";
+import { EgressRefusal } from "./refusal.ts";
+import { kindOfRequest } from "./services.ts";
+
+/** A technician's authority to clear codes is spent within this time or not at all. */
+const AUTHORITY_MS = 120_000;
+/** The gateway's clock and ours may be two machines'. */
+const CLOCK_SKEW_MS = 30_000;
+/** Transactions remembered, so that one delivered twice clears once. */
+const REMEMBERED_TRANSACTIONS = 200;
+
+/** What is asked of a car: the part of an exchange that leaves the house. */
+export type Question = Pick<ExchangeOptions, "target" | "request">;
+
+/** What a guard of a line protocol asks before it lets bytes pass. */
+export interface Approvals {
+  /** The question that may go out now. */
+  readonly approved: Question | undefined;
+  /**
+   * Lets a CAN frame pass that belongs to the approved question: its single frame, its segments in their order, and flow control to the units that answer.
+   * @throws EgressRefusal
+   */
+  passFrame(frame: CanFrame): CanFrame;
+  /**
+   * The same for chips that do ISO-TP themselves: lets exactly the approved request pass.
+   * @throws EgressRefusal
+   */
+  passRequest(request: Uint8Array): void;
+}
+
+/**
+ * What one device may be asked at this moment: one question at a time, approved by its bytes and its address before any of it is encoded.
+ * Guards of the outlets compare every write with it, whatever adapters believe that they send.
+ */
+export class EgressGate implements Approvals {
+  readonly #now: () => number;
+  readonly #spent = new Set<string>();
+  #approved: Approved | undefined;
+  #clearingUntil: number | undefined;
+
+  /** @param now wall clock in milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get approved(): Question | undefined {
+    return this.#approved?.question;
+  }
+
+  /**
+   * Approves one question in place of the one before.
+   * @throws EgressRefusal `service`, `address`, or `authority` for clearing without one
+   */
+  approve(question: Question): void {
+    this.#approved = undefined;
+    if (kindOfRequest(question.request) === "clearing") this.#requireAuthority();
+    const { id, extended } = requireTesterTarget(question.target);
+    const address = question.target.kind === "physical" ? question.target.address : undefined;
+    this.#approved = {
+      question: { target: question.target, request: question.request.slice() },
+      id,
+      extended,
+      address,
+      sent: 0,
+      nextSequence: 0,
+    };
+  }
+
+  withdraw(): void {
+    this.#approved = undefined;
+  }
+
+  /**
+   * Opens the way for clearing requests until the result is called or the authority is two minutes old.
+   * @throws EgressRefusal `authority` when it is stale, from the future, or was used before
+   */
+  openClearing(transaction: string, authority: ClearAuthority): () => void {
+    const ageMs = this.#now() - authority.grantedAt;
+    if (ageMs > AUTHORITY_MS || ageMs < -CLOCK_SKEW_MS)
+      throw new EgressRefusal("authority", `the authority to clear codes is ${Math.round(ageMs / 1000)} s old`);
+    if (this.#spent.has(transaction))
+      throw new EgressRefusal("authority", "the authority to clear codes was used before");
+    this.#spent.add(transaction);
+    const [oldest] = this.#spent;
+    if (this.#spent.size > REMEMBERED_TRANSACTIONS && oldest !== undefined) this.#spent.delete(oldest);
+    this.#clearingUntil = authority.grantedAt + AUTHORITY_MS;
+    return () => {
+      this.#clearingUntil = undefined;
+      this.withdraw();
+    };
+  }
+
+  passFrame(frame: CanFrame): CanFrame {
+    const approved = this.#approved;
+    if (approved === undefined) throw new EgressRefusal("frame", "nothing was approved to be asked");
+    const [offset, pci] = this.#transportByte(approved, frame);
+    const kind = pci >> 4;
+    if (kind === FLOW_CONTROL) return requireFlowControl(approved, frame, offset);
+    requireSameAddress(approved, frame);
+    if (kindOfRequest(approved.question.request) === "clearing") this.#requireAuthority();
+    const body = frame.data.subarray(offset + 1);
+    if (kind === SINGLE_FRAME) requireSingleFrame(approved.question.request, pci, body);
+    else if (kind === FIRST_FRAME) takeFirstFrame(approved, pci, body);
+    else if (kind === CONSECUTIVE_FRAME) takeConsecutiveFrame(approved, pci, body);
+    else throw new EgressRefusal("frame", `${toHex(frame.data)} is no frame of ISO 15765-2`);
+    return frame;
+  }
+
+  passRequest(request: Uint8Array): void {
+    const approved = this.#approved?.question.request;
+    if (approved === undefined || !equal(approved, request))
+      throw new EgressRefusal("frame", `${toHex(request)} is not what was approved to be asked`);
+    if (kindOfRequest(request) === "clearing") this.#requireAuthority();
+  }
+
+  #transportByte(approved: Approved, frame: CanFrame): readonly [offset: number, pci: number] {
+    const addressByte = approved.address?.transmitAddressByte;
+    const offset = addressByte === undefined ? 0 : 1;
+    if (addressByte !== undefined && frame.data[0] !== addressByte)
+      throw new EgressRefusal("address", "the frame is addressed to another unit");
+    const pci = frame.data[offset];
+    if (pci === undefined) throw new EgressRefusal("frame", "an empty frame asks nothing");
+    return [offset, pci];
+  }
+
+  #requireAuthority(): void {
+    if (this.#clearingUntil === undefined || this.#now() > this.#clearingUntil)
+      throw new EgressRefusal("authority", "codes are cleared only with the fresh authority of a technician");
+  }
+}
+
+interface Approved {
+  readonly question: Question;
+  readonly id: number;
+  readonly extended: boolean;
+  readonly address: IsoTpAddress | undefined;
+  /** Of a segmented request: bytes that have left, and the sequence number that comes next. */
+  sent: number;
+  nextSequence: number;
+}
+
+/** Upper nibble of an ISO-TP frame's first byte. */
+const SINGLE_FRAME = 0;
+const FIRST_FRAME = 1;
+const CONSECUTIVE_FRAME = 2;
+const FLOW_CONTROL = 3;
+
+/** A question to all is repeated to one unit alone that said "busy". */
+function requireSameAddress({ id, extended, address }: Approved, frame: CanFrame): void {
+  if (frame.extended === extended) {
+    if (frame.id === id) return;
+    if (address === undefined && isAnsweringUnit(frame.id, frame.extended)) return;
+  }
+  throw new EgressRefusal("address", `CAN id ${frame.id.toString(16)} is not where the approved question goes`);
+}
+
+function requireSingleFrame(request: Uint8Array, pci: number, body: Uint8Array): void {
+  // CAN FD has its length in the second byte.
+  const length = pci === 0 ? (body[0] ?? 0) : pci;
+  const content = pci === 0 ? body.subarray(1, 1 + length) : body.subarray(0, length);
+  if (content.length !== length || !equal(content, request))
+    throw new EgressRefusal("frame", `${toHex(body)} is not what was approved to be asked`);
+}
+
+function takeFirstFrame(approved: Approved, pci: number, body: Uint8Array): void {
+  const { request } = approved.question;
+  const length = ((pci & 0x0f) << 8) | (body[0] ?? 0);
+  const content = body.subarray(1);
+  if (length !== request.length || content.length >= length || !equal(content, request.subarray(0, content.length)))
+    throw new EgressRefusal("frame", "the first frame does not begin what was approved to be asked");
+  approved.sent = content.length;
+  approved.nextSequence = 1;
+}
+
+function takeConsecutiveFrame(approved: Approved, pci: number, body: Uint8Array): void {
+  const { request } = approved.question;
+  const content = body.subarray(0, request.length - approved.sent);
+  const expected = request.subarray(approved.sent, approved.sent + content.length);
+  if (approved.sent === 0 || approved.sent >= request.length || (pci & 0x0f) !== approved.nextSequence)
+    throw new EgressRefusal("frame", "the frame does not follow what was sent of the approved request");
+  if (!equal(content, expected)) throw new EgressRefusal("frame", "the frame does not go on with the approved request");
+  approved.sent += content.length;
+  approved.nextSequence = (approved.nextSequence + 1) & 0x0f;
+}
+
+/** Flow control goes to one unit: the one that was asked, or after a question to all one that answers by ISO 15765-4. */
+function requireFlowControl(approved: Approved, frame: CanFrame, offset: number): CanFrame {
+  const { id, extended, address } = approved;
+  const physical = address === undefined ? isAnsweringUnit(frame.id, frame.extended) : frame.id === id;
+  if (!physical || frame.extended !== extended)
+    throw new EgressRefusal("address", "flow control goes to the unit that answers, never to all");
+  if ((frame.data[offset]! & 0x0f) > 2 || frame.data.length < offset + 3)
+    throw new EgressRefusal("frame", `${toHex(frame.data)} is no flow control of ISO 15765-2`);
+  return frame;
+}
+
+function isAnsweringUnit(id: number, extended: boolean): boolean {
+  if (extended) return isTesterId(id, true) && id >>> 16 === 0x18da;
+  return id >= 0x7e0 && id <= 0x7e7;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

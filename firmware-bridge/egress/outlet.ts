@@ -1,0 +1,116 @@
+import type { ClearAuthority } from "../../contract/payloads.ts";
+import { EgressGate, type Question } from "./approvals.ts";
+import { LINE_GUARDS, NATIVE_GUARDS } from "./guards.ts";
+import { EgressRefusal } from "./refusal.ts";
+import type { LineEvents, Place, Transports } from "./transports.ts";
+
+/** An open line to a device. Whatever is written passes its protocol's guard first. */
+export interface Outlet {
+  /**
+   * Writes one or more whole commands of the line's protocol.
+   * @throws EgressRefusal when any of it may not leave; then none of it has left
+   */
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** What an adapter has of the egress: the only way to its device. */
+export interface AdapterEgress {
+  /**
+   * Announces the question that is asked next, in place of the one before. Adapters call it once for each question, before they encode anything.
+   * @throws EgressRefusal when it may not be asked
+   */
+  approve(question: Question): void;
+  /** The question is over: nothing more of it may leave. */
+  withdraw(): void;
+  /**
+   * Sends to a native topic of this device over the broker.
+   * @throws EgressRefusal when the dialect's guard does not let it pass
+   */
+  publish(topic: string, payload: string): void;
+  /**
+   * Opens a line under the guard of its protocol. `closed` tells when it is gone, also when it never opened; whoever wants it back opens again.
+   * @throws EgressRefusal for a protocol without a guard
+   */
+  open(protocol: string, place: Place, events: LineEvents): Outlet;
+}
+
+export interface DeviceEgressOptions {
+  readonly dialect: string;
+  readonly nativeId: string;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  readonly transports: Transports;
+  readonly publish: (topic: string, payload: string) => void;
+  /** Runs what an adapter does with an event, so that its mistake stays its own. */
+  readonly guarded: (action: () => void) => void;
+}
+
+/** Everything that leaves for one device, and the authority to clear, which adapters do not see. */
+export class DeviceEgress implements AdapterEgress {
+  readonly #options: DeviceEgressOptions;
+  readonly #gate: EgressGate;
+  readonly #open = new Set<Outlet>();
+
+  constructor(options: DeviceEgressOptions) {
+    this.#options = options;
+    this.#gate = new EgressGate(options.now);
+  }
+
+  approve(question: Question): void {
+    this.#gate.approve(question);
+  }
+
+  withdraw(): void {
+    this.#gate.withdraw();
+  }
+
+  publish(topic: string, payload: string): void {
+    const { dialect, nativeId, publish } = this.#options;
+    const guard = NATIVE_GUARDS.get(dialect);
+    if (guard === undefined) throw new EgressRefusal("command", `${dialect} says nothing over the broker`);
+    guard(topic, payload, nativeId, this.#gate);
+    publish(topic, payload);
+  }
+
+  open(protocol: string, place: Place, events: LineEvents): Outlet {
+    const makeGuard = LINE_GUARDS.get(protocol);
+    if (makeGuard === undefined) throw new EgressRefusal("command", `no guard for ${protocol}`);
+    const guard = makeGuard(this.#gate);
+    const { transports, guarded } = this.#options;
+    let open = true;
+    const line = transports.open(place, {
+      opened: () => guarded(() => events.opened()),
+      received: (bytes) => guarded(() => events.received(bytes)),
+      closed: (reason) => {
+        open = false;
+        this.#open.delete(outlet);
+        guarded(() => events.closed(reason));
+      },
+    });
+    const outlet: Outlet = {
+      write: (bytes) => {
+        if (!open) throw new EgressRefusal("closed", "the line is closed");
+        guard.check(bytes);
+        line.write(bytes);
+      },
+      close: () => line.close(),
+    };
+    this.#open.add(outlet);
+    return outlet;
+  }
+
+  /**
+   * Opens the way for clearing codes until the result is called or the authority has aged.
+   * @throws EgressRefusal `authority`
+   */
+  openClearing(transaction: string, authority: ClearAuthority): () => void {
+    return this.#gate.openClearing(transaction, authority);
+  }
+
+  /** Closes every line. */
+  close(): void {
+    this.#gate.withdraw();
+    for (const outlet of this.#open) outlet.close();
+  }
+}
