@@ -1,6 +1,6 @@
 import type { ClearAuthority } from "../../contract/payloads.ts";
-import { type CanFrame, type ExchangeOptions, type IsoTpAddress, toHex } from "../../vehicle-protocols/index.ts";
-import { isTesterId, requireTesterTarget } from "./addresses.ts";
+import { type CanFrame, type ExchangeOptions, toHex } from "../../vehicle-protocols/index.ts";
+import { type Route, routesOf } from "./addresses.ts";
 import { EgressRefusal } from "./refusal.ts";
 import { kindOfRequest } from "./services.ts";
 
@@ -56,16 +56,9 @@ export class EgressGate implements Approvals {
   approve(question: Question): void {
     this.#approved = undefined;
     if (kindOfRequest(question.request) === "clearing") this.#requireAuthority();
-    const { id, extended } = requireTesterTarget(question.target);
-    const address = question.target.kind === "physical" ? question.target.address : undefined;
-    this.#approved = {
-      question: { target: question.target, request: question.request.slice() },
-      id,
-      extended,
-      address,
-      sent: 0,
-      nextSequence: 0,
-    };
+    const routes = routesOf(question.target);
+    const kept = { target: question.target, request: question.request.slice() };
+    this.#approved = { question: kept, routes, sent: 0, nextSequence: 0 };
   }
 
   withdraw(): void {
@@ -95,15 +88,19 @@ export class EgressGate implements Approvals {
   passFrame(frame: CanFrame): CanFrame {
     const approved = this.#approved;
     if (approved === undefined) throw new EgressRefusal("frame", "nothing was approved to be asked");
-    const [offset, pci] = this.#transportByte(approved, frame);
-    const kind = pci >> 4;
-    if (kind === FLOW_CONTROL) return requireFlowControl(approved, frame, offset);
-    requireSameAddress(approved, frame);
+    const route = routeOf(approved.routes, frame);
+    const transport = frame.data.subarray(route.addressByte === undefined ? 0 : 1);
+    const [pci] = transport;
+    if (pci === undefined) throw new EgressRefusal("frame", "an empty frame asks nothing");
+    if (pci >> 4 === FLOW_CONTROL) {
+      requireFlowControl(route, transport);
+      return frame;
+    }
     if (kindOfRequest(approved.question.request) === "clearing") this.#requireAuthority();
-    const body = frame.data.subarray(offset + 1);
-    if (kind === SINGLE_FRAME) requireSingleFrame(approved.question.request, pci, body);
-    else if (kind === FIRST_FRAME) takeFirstFrame(approved, pci, body);
-    else if (kind === CONSECUTIVE_FRAME) takeConsecutiveFrame(approved, pci, body);
+    const body = transport.subarray(1);
+    if (pci >> 4 === SINGLE_FRAME) requireSingleFrame(approved.question.request, pci, body);
+    else if (pci >> 4 === FIRST_FRAME) takeFirstFrame(approved, pci, body);
+    else if (pci >> 4 === CONSECUTIVE_FRAME) takeConsecutiveFrame(approved, pci, body);
     else throw new EgressRefusal("frame", `${toHex(frame.data)} is no frame of ISO 15765-2`);
     return frame;
   }
@@ -115,16 +112,6 @@ export class EgressGate implements Approvals {
     if (kindOfRequest(request) === "clearing") this.#requireAuthority();
   }
 
-  #transportByte(approved: Approved, frame: CanFrame): readonly [offset: number, pci: number] {
-    const addressByte = approved.address?.transmitAddressByte;
-    const offset = addressByte === undefined ? 0 : 1;
-    if (addressByte !== undefined && frame.data[0] !== addressByte)
-      throw new EgressRefusal("address", "the frame is addressed to another unit");
-    const pci = frame.data[offset];
-    if (pci === undefined) throw new EgressRefusal("frame", "an empty frame asks nothing");
-    return [offset, pci];
-  }
-
   #requireAuthority(): void {
     if (this.#clearingUntil === undefined || this.#now() > this.#clearingUntil)
       throw new EgressRefusal("authority", "codes are cleared only with the fresh authority of a technician");
@@ -133,9 +120,7 @@ export class EgressGate implements Approvals {
 
 interface Approved {
   readonly question: Question;
-  readonly id: number;
-  readonly extended: boolean;
-  readonly address: IsoTpAddress | undefined;
+  readonly routes: readonly Route[];
   /** Of a segmented request: bytes that have left, and the sequence number that comes next. */
   sent: number;
   nextSequence: number;
@@ -147,13 +132,14 @@ const FIRST_FRAME = 1;
 const CONSECUTIVE_FRAME = 2;
 const FLOW_CONTROL = 3;
 
-/** A question to all is repeated to one unit alone that said "busy". */
-function requireSameAddress({ id, extended, address }: Approved, frame: CanFrame): void {
-  if (frame.extended === extended) {
-    if (frame.id === id) return;
-    if (address === undefined && isAnsweringUnit(frame.id, frame.extended)) return;
-  }
-  throw new EgressRefusal("address", `CAN id ${frame.id.toString(16)} is not where the approved question goes`);
+function routeOf(routes: readonly Route[], frame: CanFrame): Route {
+  const route = routes.find(
+    ({ id, extended, addressByte }) =>
+      id === frame.id && extended === frame.extended && (addressByte === undefined || addressByte === frame.data[0]),
+  );
+  if (route === undefined)
+    throw new EgressRefusal("address", `CAN id ${frame.id.toString(16)} is not where the approved question goes`);
+  return route;
 }
 
 function requireSingleFrame(request: Uint8Array, pci: number, body: Uint8Array): void {
@@ -185,20 +171,11 @@ function takeConsecutiveFrame(approved: Approved, pci: number, body: Uint8Array)
   approved.nextSequence = (approved.nextSequence + 1) & 0x0f;
 }
 
-/** Flow control goes to one unit: the one that was asked, or after a question to all one that answers by ISO 15765-4. */
-function requireFlowControl(approved: Approved, frame: CanFrame, offset: number): CanFrame {
-  const { id, extended, address } = approved;
-  const physical = address === undefined ? isAnsweringUnit(frame.id, frame.extended) : frame.id === id;
-  if (!physical || frame.extended !== extended)
-    throw new EgressRefusal("address", "flow control goes to the unit that answers, never to all");
-  if ((frame.data[offset]! & 0x0f) > 2 || frame.data.length < offset + 3)
-    throw new EgressRefusal("frame", `${toHex(frame.data)} is no flow control of ISO 15765-2`);
-  return frame;
-}
-
-function isAnsweringUnit(id: number, extended: boolean): boolean {
-  if (extended) return isTesterId(id, true) && id >>> 16 === 0x18da;
-  return id >= 0x7e0 && id <= 0x7e7;
+/** ISO 15765-2: status (go on, wait, overflow), block size, pause. */
+function requireFlowControl(route: Route, transport: Uint8Array): void {
+  if (!route.toOneUnit) throw new EgressRefusal("address", "flow control goes to the unit that answers, never to all");
+  if ((transport[0]! & 0x0f) > 2 || transport.length < 3)
+    throw new EgressRefusal("frame", `${toHex(transport)} is no flow control of ISO 15765-2`);
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
