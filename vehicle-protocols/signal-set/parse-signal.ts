@@ -1,5 +1,5 @@
-import { isObject, type JsonObject, note, ObjectReader } from "./document.ts";
-import type { EnumerationFormat, SetProblem, SignalDefinition, SignalFormat } from "./signal-set.ts";
+import { type DocumentProblem, isObject, type JsonObject, note, ObjectReader } from "../foreign-json.ts";
+import type { EnumerationFormat, SignalDefinition, SignalFormat } from "./signal-set.ts";
 
 /** An ISO-TP message of 12-bit length holds 4,095 bytes. */
 const MOST_BITS = 8 * 4_095;
@@ -7,7 +7,7 @@ const MOST_WORDS = 4_096;
 const LONGEST_ID = 120;
 
 /** Reads one element of a command's `signals`; undefined if it cannot be used, with the reason in `problems`. */
-export function parseSignal(value: unknown, at: string, problems: SetProblem[]): SignalDefinition | undefined {
+export function parseSignal(value: unknown, at: string, problems: DocumentProblem[]): SignalDefinition | undefined {
   if (!isObject(value)) {
     note(problems, at, "invalid");
     return undefined;
@@ -31,7 +31,7 @@ export function parseSignal(value: unknown, at: string, problems: SetProblem[]):
   return { id, ...rest, format };
 }
 
-function parseFormat(fmt: JsonObject, at: string, problems: SetProblem[]): SignalFormat | undefined {
+function parseFormat(fmt: JsonObject, at: string, problems: DocumentProblem[]): SignalFormat | undefined {
   const reader = new ObjectReader(fmt, at, problems);
   const firstBit = reader.number("bix") ?? 0;
   const bits = reader.number("len");
@@ -63,7 +63,7 @@ function parseFormat(fmt: JsonObject, at: string, problems: SetProblem[]): Signa
 }
 
 /** Raw value → word. Both `{"1": {"value": "ON", "description": "…"}}` and the short `{"1": "ON"}` occur. */
-function parseWords(map: JsonObject, at: string, problems: SetProblem[]): EnumerationFormat["words"] {
+function parseWords(map: JsonObject, at: string, problems: DocumentProblem[]): EnumerationFormat["words"] {
   const words = new Map<number, { readonly value: string; readonly description: string }>();
   for (const [key, entry] of Object.entries(map)) {
     const raw = /^\d{1,10}$/.test(key) ? Number(key) : undefined;

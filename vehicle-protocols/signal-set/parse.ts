@@ -1,10 +1,9 @@
 import { type Decoded, decoded, refused } from "../errors.ts";
+import { type DocumentProblem, isObject, type JsonObject, note, ObjectReader } from "../foreign-json.ts";
 import { addressOf } from "./addressing.ts";
-import { isObject, type JsonObject, note, ObjectReader } from "./document.ts";
 import { parseSignal } from "./parse-signal.ts";
 import type {
   CommandAddress,
-  SetProblem,
   SignalDefinition,
   SignalGroup,
   SignalSet,
@@ -28,7 +27,7 @@ const MOST_YEARS = 200;
 export function parseSignalSet(value: unknown): Decoded<SignalSet> {
   if (!isObject(value) || !Array.isArray(value.commands))
     return refused("invalid-definition", "a signal set is an object with a list of commands");
-  const problems: SetProblem[] = [];
+  const problems: DocumentProblem[] = [];
   const reader = new ObjectReader(value, "", problems);
   const session = hexByte(reader, "diagnosticLevel");
   const commands = reader
@@ -47,7 +46,7 @@ export function parseSignalSet(value: unknown): Decoded<SignalSet> {
   return decoded({ commands, groups, synthetics, session, problems });
 }
 
-function parseCommand(value: unknown, at: string, problems: SetProblem[]): SignalSetCommand | undefined {
+function parseCommand(value: unknown, at: string, problems: DocumentProblem[]): SignalSetCommand | undefined {
   if (!isObject(value)) {
     note(problems, at, "invalid");
     return undefined;
@@ -110,7 +109,7 @@ function parseRequest(cmd: JsonObject | undefined): Request | undefined {
   };
 }
 
-function parseYears(filter: JsonObject | undefined, at: string, problems: SetProblem[]): YearFilter | undefined {
+function parseYears(filter: JsonObject | undefined, at: string, problems: DocumentProblem[]): YearFilter | undefined {
   if (filter === undefined) return undefined;
   const reader = new ObjectReader(filter, at, problems);
   const from = reader.number("from");
@@ -141,7 +140,7 @@ function commandId(
   return properties.length === 0 ? way : `${way}|${properties.join(",")}`;
 }
 
-function parseGroup(value: unknown, at: string, problems: SetProblem[]): SignalGroup | undefined {
+function parseGroup(value: unknown, at: string, problems: DocumentProblem[]): SignalGroup | undefined {
   if (!isObject(value)) {
     note(problems, at, "invalid");
     return undefined;
@@ -162,7 +161,7 @@ function parseGroup(value: unknown, at: string, problems: SetProblem[]): SignalG
   return { id, pattern, ...group };
 }
 
-function parseSynthetic(value: unknown, at: string, problems: SetProblem[]): SyntheticSignal | undefined {
+function parseSynthetic(value: unknown, at: string, problems: DocumentProblem[]): SyntheticSignal | undefined {
   if (!isObject(value)) {
     note(problems, at, "invalid");
     return undefined;

@@ -1,3 +1,5 @@
+import type { DocumentProblem } from "../foreign-json.ts";
+
 /**
  * A signal set of OBDb (format v3): which questions one vehicle answers, and what the bits of each answer mean.
  * Source of the format: the files themselves and the JSON schema that OBDb publishes for them.
@@ -9,13 +11,7 @@ export type SignalSet = {
   /** Diagnostic session (service 10) that the vehicle wants before it answers; undefined: none is needed. */
   readonly session: number | undefined;
   /** What was left out and why, each with its place in the file; empty for a sound file. */
-  readonly problems: readonly SetProblem[];
-};
-
-export type SetProblem = {
-  /** Place in the file, for example `commands[3].signals[0].fmt.len`. */
-  readonly at: string;
-  readonly problem: "unknown-key" | "invalid" | "missing" | "too-many" | "duplicate";
+  readonly problems: readonly DocumentProblem[];
 };
 
 /** One question and the signals of its answer. */

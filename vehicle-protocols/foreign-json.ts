@@ -1,4 +1,9 @@
-import type { SetProblem } from "./signal-set.ts";
+/** What is wrong with one place of a foreign file. */
+export type DocumentProblem = {
+  /** Place in the file, for example `commands[3].signals[0].fmt.len`. */
+  readonly at: string;
+  readonly problem: "unknown-key" | "invalid" | "missing" | "too-many";
+};
 
 /** A JSON object of a foreign file. Only its own keys are ever looked at. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -14,7 +19,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Adds to a list of problems, which stays readable whatever the file holds. */
-export function note(problems: SetProblem[], at: string, problem: SetProblem["problem"]): void {
+export function note(problems: DocumentProblem[], at: string, problem: DocumentProblem["problem"]): void {
   if (problems.length < MOST_PROBLEMS) problems.push({ at: at.slice(0, LONGEST_PLACE), problem });
 }
 
@@ -22,10 +27,10 @@ export function note(problems: SetProblem[], at: string, problem: SetProblem["pr
 export class ObjectReader {
   readonly #object: JsonObject;
   readonly #at: string;
-  readonly #problems: SetProblem[];
+  readonly #problems: DocumentProblem[];
   readonly #seen = new Set<string>();
 
-  constructor(object: JsonObject, at: string, problems: SetProblem[]) {
+  constructor(object: JsonObject, at: string, problems: DocumentProblem[]) {
     this.#object = object;
     this.#at = at;
     this.#problems = problems;
@@ -81,7 +86,7 @@ export class ObjectReader {
     for (const key of Object.keys(this.#object)) if (!this.#seen.has(key)) this.problem("unknown-key", key);
   }
 
-  problem(problem: SetProblem["problem"], key?: string): void {
+  problem(problem: DocumentProblem["problem"], key?: string): void {
     note(this.#problems, key === undefined ? this.#at : this.#at === "" ? key : `${this.#at}.${key}`, problem);
   }
 
