@@ -756,6 +756,42 @@ export const ERRORS = {
     },
     retryable: false,
   },
+  DBC_FRAME_INVALID: {
+    title: { en: "A line is no CAN frame", "zh-CN": "该行不是 CAN 帧" },
+    cause: {
+      en: 'Each line must be a JSON document with "id" (number), "data" (hex text) and, if wanted, "extended" (true or false).',
+      "zh-CN": '每行必须是一个 JSON 文档,含 "id"(数字)、"data"(十六进制文本),可选 "extended"(true 或 false)。',
+    },
+    remedy: {
+      en: 'Mend the line, for example {"id":291,"extended":false,"data":"0102030405060708"}.',
+      "zh-CN": '请修正该行,例如 {"id":291,"extended":false,"data":"0102030405060708"}。',
+    },
+    retryable: false,
+  },
+  DBC_MESSAGE_UNKNOWN: {
+    title: { en: "No DBC file describes this frame", "zh-CN": "没有 DBC 文件描述该帧" },
+    cause: {
+      en: "The identifier is in none of the files, or only with the other length (11 or 29 bits).",
+      "zh-CN": "所有文件中都没有该标识符,或只有另一种长度(11 位或 29 位)。",
+    },
+    remedy: {
+      en: "Add the DBC file of that vehicle or bus with another --dbc.",
+      "zh-CN": "请用另一个 --dbc 添加该车型或总线的 DBC 文件。",
+    },
+    retryable: false,
+  },
+  DBC_FRAME_SHORT: {
+    title: { en: "The frame is shorter than its DBC file says", "zh-CN": "该帧比 DBC 文件所述的短" },
+    cause: {
+      en: "The named signals lie beyond the bytes that came; the others are right.",
+      "zh-CN": "所列信号超出收到的字节范围;其余信号有效。",
+    },
+    remedy: {
+      en: "Check that the DBC file is the one of this vehicle and model year.",
+      "zh-CN": "请确认 DBC 文件与该车型和年款一致。",
+    },
+    retryable: false,
+  },
   CONFIG_FILE_UNREADABLE: {
     title: { en: "The configuration file cannot be read", "zh-CN": "无法读取配置文件" },
     cause: {

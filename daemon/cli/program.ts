@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { backupCommands } from "./backup.ts";
 import { configCommands } from "./config.ts";
+import { dbcCommands } from "./dbc.ts";
 import { deviceCommands } from "./device.ts";
 import { doctorCommand } from "./doctor.ts";
 import { journalCommands } from "./journal.ts";
@@ -74,6 +75,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   supportCommand(program, add);
   visionCommands(program, add);
   obdCommands(program, add);
+  dbcCommands(program, add);
 
   try {
     await program.parseAsync([...words], { from: "user" });
