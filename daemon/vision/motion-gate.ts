@@ -16,15 +16,11 @@ const BAND_LIMIT = 6;
 /** Beyond this the light was switched, and everything may look different: look again. */
 const GAIN_LIMIT = 1.3;
 
-/** Mean brightness per cell, from every second pixel of every second row. */
+/** Mean brightness per cell, from every second pixel of every second row of RGB. */
 export function signatureOf(picture: Pick<DecodedPicture, "rgb" | "letterbox">): SceneSignature {
   const { rgb } = picture;
   const { contentWidth: width, contentHeight: height } = picture.letterbox;
-  const columns = Math.min(COLUMNS, Math.max(1, width >> 1));
-  const rows = Math.min(64, Math.max(1, Math.min(height >> 1, Math.round((columns * height) / width))));
-  const sums = new Uint32Array(columns * rows);
-  const counts = new Uint32Array(columns * rows);
-  const columnOf = Uint16Array.from({ length: width }, (_, x) => Math.floor((x * columns) / width));
+  const { columns, rows, columnOf, sums, counts } = gridOver(width, height);
   for (let y = 0; y < height; y += 2) {
     const row = Math.floor((y * rows) / height) * columns;
     for (let x = 0, at = y * width * 3; x < width; x += 2, at += 6) {
@@ -34,6 +30,36 @@ export function signatureOf(picture: Pick<DecodedPicture, "rgb" | "letterbox">):
       counts[cell] = counts[cell]! + 1;
     }
   }
+  return signatureFrom(columns, rows, sums, counts);
+}
+
+/** The same from a plane of brightness, `stride` bytes a row. */
+export function signatureOfPlane(plane: Uint8Array, stride: number, width: number, height: number): SceneSignature {
+  const { columns, rows, columnOf, sums, counts } = gridOver(width, height);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y * rows) / height) * columns;
+    for (let x = 0, at = y * stride; x < width; x++, at++) {
+      const cell = row + columnOf[x]!;
+      sums[cell] = sums[cell]! + plane[at]!;
+      counts[cell] = counts[cell]! + 1;
+    }
+  }
+  return signatureFrom(columns, rows, sums, counts);
+}
+
+function gridOver(width: number, height: number) {
+  const columns = Math.min(COLUMNS, Math.max(1, width >> 1));
+  const rows = Math.min(64, Math.max(1, Math.min(height >> 1, Math.round((columns * height) / width))));
+  return {
+    columns,
+    rows,
+    columnOf: Uint16Array.from({ length: width }, (_, x) => Math.floor((x * columns) / width)),
+    sums: new Uint32Array(columns * rows),
+    counts: new Uint32Array(columns * rows),
+  };
+}
+
+function signatureFrom(columns: number, rows: number, sums: Uint32Array, counts: Uint32Array): SceneSignature {
   const signature = new Uint8Array(2 + columns * rows);
   signature[0] = columns;
   signature[1] = rows;

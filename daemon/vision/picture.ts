@@ -1,8 +1,9 @@
 import sharp from "sharp";
 import { GatewayError } from "../../contract/errors.ts";
 import { MAX_PICTURE_PIXELS, type PictureHeader, readPictureHeader } from "../cameras/index.ts";
-import { JpegReducer } from "./jpeg/reducer.ts";
+import { JpegReducer, type Reducer } from "./jpeg/reducer.ts";
 import { type Letterbox, letterboxFor } from "./letterbox.ts";
+import { isStill, type SceneSignature, signatureOf } from "./motion-gate.ts";
 import type { ModelInput } from "./registry/manifest.ts";
 
 // Pictures come from devices that may be hostile: only three loaders exist for this process, and nothing is kept between pictures.
@@ -14,42 +15,60 @@ sharp.concurrency(1);
 
 /** A picture decoded to the size that the network needs: RGB, three bytes a pixel, `contentWidth × contentHeight` of its letterbox. */
 export interface DecodedPicture {
-  readonly header: PictureHeader;
   readonly letterbox: Letterbox;
+  readonly signature: SceneSignature;
   readonly rgb: Buffer;
 }
 
-/** A decoder for JPEG at a reduced size, `undefined` for a picture that it does not take. */
-export interface ReducedDecoder {
-  reduce(
-    jpeg: Buffer,
-    source: PictureHeader,
-    width: number,
-    height: number,
-  ): Buffer | undefined | Promise<Buffer | undefined>;
+/** A picture in which nothing has moved since the reference: only its signature was decoded. */
+export interface StillPicture {
+  readonly letterbox: Letterbox;
+  readonly signature: SceneSignature;
+  readonly rgb: undefined;
 }
 
-const ownReducer: ReducedDecoder = new JpegReducer();
+const ownReducer = new JpegReducer();
 
 /**
  * Decodes a picture once, upright, in sRGB, at the network's scale. Motion gate, network and thumbnail all work on this one decode. What a camera
  * sends goes through our own reduced decoder; every other picture, and every damaged one, through sharp: its reduced decode and its linear
  * kernel (an area filter when it shrinks) cost less than any decode followed by a resize in JavaScript.
- * @param reducer where the reduced decoder runs, when not here
  * @throws GatewayError PICTURE_* from the header check, PICTURE_UNREADABLE when the content is damaged
  */
-export async function decodePicture(
+export async function decodePicture(bytes: Buffer, input: ModelInput): Promise<DecodedPicture> {
+  const picture = await lookAtPicture(bytes, input, { reducer: ownReducer });
+  if (picture.rgb === undefined) throw new TypeError("without a reference no picture is still");
+  return picture;
+}
+
+/**
+ * The same, but stops at the signature where the scene is as it was at the reference.
+ * @param options.reducer where the reduced decoder runs
+ */
+export async function lookAtPicture(
   bytes: Buffer,
   input: ModelInput,
-  reducer: ReducedDecoder = ownReducer,
-): Promise<DecodedPicture> {
+  { reducer, reference }: { readonly reducer: Reducer; readonly reference?: SceneSignature },
+): Promise<DecodedPicture | StillPicture> {
   const header = readPictureHeader(bytes);
   if (header.format === "jpeg" && header.orientation === 1) {
     const letterbox = letterboxFor(header, input, "whole");
-    const rgb = await reducer.reduce(bytes, header, letterbox.contentWidth, letterbox.contentHeight);
-    if (rgb !== undefined) return { header, letterbox, rgb };
+    const { contentWidth: width, contentHeight: height } = letterbox;
+    const reduced = await reducer.reduce({
+      jpeg: bytes,
+      source: header,
+      width,
+      height,
+      ...(reference === undefined ? {} : { reference }),
+    });
+    if (reduced !== undefined)
+      return reduced.rgb === undefined
+        ? { letterbox, signature: reduced.signature, rgb: undefined }
+        : { letterbox, signature: reduced.signature, rgb: reduced.rgb };
   }
-  return decodeWithSharp(bytes, header, letterboxFor(header, input), input.letterbox.pad);
+  const picture = await decodeWithSharp(bytes, header, letterboxFor(header, input), input.letterbox.pad);
+  const { signature, letterbox } = picture;
+  return reference !== undefined && isStill(reference, signature) ? { letterbox, signature, rgb: undefined } : picture;
 }
 
 async function decodeWithSharp(
@@ -60,7 +79,12 @@ async function decodeWithSharp(
 ): Promise<DecodedPicture> {
   const { contentWidth: width, contentHeight: height } = letterbox;
   // A warning of the decoder means missing or damaged rows: half a picture would say "empty bay" where a car stands.
-  const image = sharp(bytes, { failOn: "warning", limitInputPixels: MAX_PICTURE_PIXELS, pages: 1 });
+  // Memory that another thread shares is not sharp's to read.
+  const image = sharp(bytes.buffer instanceof SharedArrayBuffer ? Buffer.from(bytes) : bytes, {
+    failOn: "warning",
+    limitInputPixels: MAX_PICTURE_PIXELS,
+    pages: 1,
+  });
   if (header.orientation !== 1) image.autoOrient();
   // Transparent parts of a PNG or WebP become grey, as the padding is.
   if (header.format !== "jpeg") image.flatten({ background: { r: pad, g: pad, b: pad } });
@@ -72,7 +96,8 @@ async function decodeWithSharp(
       .toBuffer({ resolveWithObject: true });
     if (info.width !== width || info.height !== height)
       throw new Error(`decoded ${info.width} × ${info.height}, wanted ${width} × ${height}`);
-    return { header, letterbox, rgb: threeChannels(data, info.channels, width * height) };
+    const rgb = threeChannels(data, info.channels, width * height);
+    return { letterbox, signature: signatureOf({ rgb, letterbox }), rgb };
   } catch (error) {
     throw new GatewayError("PICTURE_UNREADABLE", {
       detail: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),

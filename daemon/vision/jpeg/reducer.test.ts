@@ -4,8 +4,10 @@ import sharp, { type JpegOptions } from "sharp";
 import { describe, expect, test } from "vitest";
 import { renderFrame } from "../../../simulator/scene/index.ts";
 import { randomScenes } from "../../../simulator/scene/random-scene.ts";
+import { isStill } from "../motion-gate.ts";
 import { compileReducer } from "./build.ts";
-import { JpegReducer, samplesFor } from "./reducer.ts";
+import { JpegReducer, type ReduceRequest, samplesFor } from "./reducer.ts";
+import { JpegThread } from "./thread.ts";
 import { WITH_RESTARTS } from "./with-restarts.fixture.ts";
 
 interface Raw {
@@ -15,6 +17,9 @@ interface Raw {
 }
 
 const reducer = new JpegReducer();
+type Size = ReduceRequest["source"];
+const reduce = (jpeg: Uint8Array, source: Size, width: number, height: number) =>
+  reducer.reduce({ jpeg, source, width, height })?.rgb;
 
 /** A bay with a car and people, as sharp pixels give it to an encoder. */
 async function bay(width: number, height: number): Promise<Raw> {
@@ -79,7 +84,7 @@ describe("the reduced decoder", () => {
     ["strongly compressed", 960, 544, 208, 118, { quality: 20 }],
   ])("gives the mean of each pixel's area: %s", async (_, width, height, toWidth, toHeight, options) => {
     const jpeg = await encode(await bay(width, height), options);
-    const reduced = reducer.reduce(jpeg, { width, height }, toWidth, toHeight);
+    const reduced = reduce(jpeg, { width, height }, toWidth, toHeight);
     if (reduced === undefined) throw new Error("not taken");
     const means = areaMeans(await decoded(jpeg), toWidth, toHeight);
     // A triangle filter is a little softer than means are; a reduced decode by libvips is the measure of how much.
@@ -96,7 +101,7 @@ describe("the reduced decoder", () => {
       .greyscale()
       .jpeg()
       .toBuffer();
-    const reduced = reducer.reduce(jpeg, { width, height }, 160, 90);
+    const reduced = reduce(jpeg, { width, height }, 160, 90);
     if (reduced === undefined) throw new Error("not taken");
     for (let at = 0; at < reduced.length; at += 3)
       expect(reduced[at] === reduced[at + 1] && reduced[at] === reduced[at + 2]).toBe(true);
@@ -104,7 +109,7 @@ describe("the reduced decoder", () => {
   });
 
   test("restart markers are followed", async () => {
-    const reduced = reducer.reduce(WITH_RESTARTS, { width: 160, height: 96 }, 40, 24);
+    const reduced = reduce(WITH_RESTARTS, { width: 160, height: 96 }, 40, 24);
     if (reduced === undefined) throw new Error("not taken");
     expect(likeness(reduced, areaMeans(await decoded(WITH_RESTARTS), 40, 24))).toBeGreaterThan(30);
   });
@@ -114,9 +119,9 @@ describe("the reduced decoder", () => {
     const second = WITH_RESTARTS.indexOf(Buffer.from([0xff, 0xd1]));
     const wrongTurn = Buffer.from(WITH_RESTARTS);
     wrongTurn[second + 1] = 0xd5;
-    expect(reducer.reduce(wrongTurn, size, 40, 24)).toBeUndefined();
+    expect(reduce(wrongTurn, size, 40, 24)).toBeUndefined();
     const without = Buffer.concat([WITH_RESTARTS.subarray(0, second), WITH_RESTARTS.subarray(second + 2)]);
-    expect(reducer.reduce(without, size, 40, 24)).toBeUndefined();
+    expect(reduce(without, size, 40, 24)).toBeUndefined();
   });
 
   test.each<[string, JpegOptions]>([
@@ -131,7 +136,7 @@ describe("the reduced decoder", () => {
             .jpeg()
             .toBuffer()
         : await encode(raw, options);
-    expect(reducer.reduce(jpeg, raw, 160, 90)).toBeUndefined();
+    expect(reduce(jpeg, raw, 160, 90)).toBeUndefined();
   });
 
   test("a picture with a colour profile, and one that is enlarged or hardly reduced, is left to others", async () => {
@@ -140,8 +145,8 @@ describe("the reduced decoder", () => {
       .withIccProfile("p3")
       .jpeg()
       .toBuffer();
-    expect(reducer.reduce(profiled, raw, 160, 90)).toBeUndefined();
-    expect(reducer.reduce(await encode(raw, {}), raw, 640, 360)).toBeUndefined();
+    expect(reduce(profiled, raw, 160, 90)).toBeUndefined();
+    expect(reduce(await encode(raw, {}), raw, 640, 360)).toBeUndefined();
     expect([samplesFor(raw, 400, 225), samplesFor(raw, 20, 11)]).toEqual([undefined, undefined]);
   });
 
@@ -149,13 +154,13 @@ describe("the reduced decoder", () => {
     const raw = await bay(320, 192);
     const jpeg = await encode(raw, { quality: 60 });
     for (let length = 0; length < jpeg.length; length += length < 700 ? 1 : 97)
-      expect(reducer.reduce(jpeg.subarray(0, length), raw, 80, 48), `${length} bytes`).toBeUndefined();
+      expect(reduce(jpeg.subarray(0, length), raw, 80, 48), `${length} bytes`).toBeUndefined();
   });
 
   test("of 4,000 damaged pictures each is refused or has its size, and the next sound one comes out as ever", async () => {
     const raw = await bay(160, 96);
     const jpeg = await encode(raw, { quality: 50 });
-    const sound = reducer.reduce(jpeg, raw, 40, 24);
+    const sound = reduce(jpeg, raw, 40, 24);
     let state = 7;
     const random = (below: number) => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -165,9 +170,38 @@ describe("the reduced decoder", () => {
       const damaged = Buffer.from(round % 2 === 0 ? jpeg : WITH_RESTARTS);
       for (let change = 0; change <= round % 5; change++) damaged[random(damaged.length)] = random(256);
       const size = { width: 160, height: 96 };
-      expect([undefined, 40 * 24 * 3]).toContain(reducer.reduce(damaged, size, 40, 24)?.length);
+      expect([undefined, 40 * 24 * 3]).toContain(reduce(damaged, size, 40, 24)?.length);
     }
-    expect(reducer.reduce(jpeg, raw, 40, 24)).toEqual(sound);
+    expect(reduce(jpeg, raw, 40, 24)).toEqual(sound);
+  });
+
+  test("stops at the signature of a still scene, and goes on where something has moved", async () => {
+    const raw = await bay(960, 544);
+    const request = { source: { width: 960, height: 544 }, width: 208, height: 118 };
+    const before = reducer.reduce({ ...request, jpeg: await encode(raw, { quality: 80 }) });
+    if (before?.rgb === undefined) throw new Error("not taken");
+    const reference = before.signature;
+    const again = reducer.reduce({ ...request, reference, jpeg: await encode(raw, { quality: 60 }) });
+    expect(again?.rgb).toBeUndefined();
+    expect(again && isStill(reference, again.signature)).toBe(true);
+    const moved = { ...raw, data: Buffer.from(raw.data) };
+    for (let y = 200; y < 400; y++) moved.data.fill(20, (y * 960 + 300) * 3, (y * 960 + 420) * 3);
+    expect(reducer.reduce({ ...request, reference, jpeg: await encode(moved, {}) })?.rgb?.length).toBe(208 * 118 * 3);
+  });
+
+  test("gives the same on a thread, several at once, from shared memory", async () => {
+    const raw = await bay(640, 360);
+    const jpeg = await encode(raw, {});
+    const shared = Buffer.from(new SharedArrayBuffer(jpeg.length));
+    shared.set(jpeg);
+    const request = { source: { width: 640, height: 360 }, width: 160, height: 90 };
+    const here = reducer.reduce({ ...request, jpeg });
+    const thread = new JpegThread();
+    const there = await Promise.all(
+      [shared, jpeg, shared.subarray(0, 500)].map((bytes) => thread.reduce({ ...request, jpeg: bytes })),
+    );
+    expect(there.map((reduced) => reduced?.rgb)).toEqual([here?.rgb, here?.rgb, undefined]);
+    expect(there[0]?.signature).toEqual(here?.signature);
   });
 
   test("the committed binary is what its source gives", async () => {

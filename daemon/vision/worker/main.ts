@@ -1,8 +1,8 @@
 import { GatewayError } from "../../../contract/errors.ts";
 import type { Detection } from "../detections.ts";
 import { Detector, type Found } from "../detector.ts";
-import { isStill, signatureOf } from "../motion-gate.ts";
-import { type DecodedPicture, decodePicture } from "../picture.ts";
+import { JpegThread } from "../jpeg/thread.ts";
+import { type DecodedPicture, lookAtPicture, type StillPicture } from "../picture.ts";
 import { NoProviderError } from "../providers.ts";
 import { loadBundle, type ModelBundle } from "../registry/bundle.ts";
 import { COVER_FROM_SCORE, redactedThumbnail } from "../thumbnail.ts";
@@ -11,7 +11,7 @@ import { PICTURE_MEMORY_FD, readPicture } from "./picture-memory.ts";
 
 /**
  * The vision worker's program. It holds no state between frames but its session: whatever a frame needs comes with it. Pictures are decoded on
- * libuv's threads while the network runs on this one, so that with one frame queued behind the present one both go on at once.
+ * threads of their own while the network runs on this one, so that with one frame queued behind the present one both go on at once.
  */
 type Look = Extract<ToWorker, { kind: "look" }>;
 
@@ -20,6 +20,7 @@ let ready: { readonly bundle: ModelBundle; readonly detector: Detector } | undef
 let turn: Promise<void> = Promise.resolve();
 /** One buffer per place, used again: it grows to the largest picture seen there. */
 const buffers = new Map<number, Buffer>();
+const reducer = new JpegThread();
 
 process.on("disconnect", () => process.exit(0));
 // The terminal's Ctrl-C reaches the whole process group; the daemon decides when a worker ends.
@@ -56,7 +57,11 @@ function look(message: Look): void {
   if (ready === undefined) throw new Error("asked to look before the model is open");
   const { bundle, detector } = ready;
   // Begun at once; awaited in its turn.
-  const decoding = decodePicture(pictureOf(message), bundle.manifest.input).then(
+  const { reference } = message;
+  const decoding = lookAtPicture(pictureOf(message), bundle.manifest.input, {
+    reducer,
+    ...(reference === undefined ? {} : { reference }),
+  }).then(
     (picture) => ({ picture, error: undefined }),
     (error: unknown) => ({ picture: undefined, error }),
   );
@@ -70,11 +75,10 @@ function look(message: Look): void {
   });
 }
 
-async function report(message: Look, picture: DecodedPicture, detector: Detector): Promise<void> {
-  const signature = signatureOf(picture);
-  const still = message.reference !== undefined && isStill(message.reference, signature);
+async function report(message: Look, picture: DecodedPicture | StillPicture, detector: Detector): Promise<void> {
+  const { signature } = picture;
   const beganMs = performance.now();
-  const found = still ? undefined : await detector.detect(picture);
+  const found = picture.rgb === undefined ? undefined : await detector.detect(picture);
   const lookMs = performance.now() - beganMs;
   const { sourceWidth: width, sourceHeight: height } = picture.letterbox;
   const detections = found?.filter((thing) => thing.counts).map(({ detection }) => asMessage(detection));
@@ -87,7 +91,7 @@ async function report(message: Look, picture: DecodedPicture, detector: Detector
     ...(detections === undefined ? {} : { detections, lookMs }),
     cpuMs: cpuMs(),
   });
-  if (message.thumbnail) void sendThumbnail(message.frame, picture, found);
+  if (message.thumbnail && picture.rgb !== undefined) void sendThumbnail(message.frame, picture, found);
 }
 
 function asMessage(detection: Detection): Detection & { box: [number, number, number, number] } {
@@ -110,7 +114,7 @@ function pictureOf(message: Look): Buffer {
     return Buffer.from(message.bytes.buffer, message.bytes.byteOffset, message.bytes.byteLength);
   let buffer = buffers.get(message.place);
   if (buffer === undefined || buffer.length < message.length) {
-    buffer = Buffer.allocUnsafeSlow(Math.ceil(message.length / 65_536) * 65_536);
+    buffer = Buffer.from(new SharedArrayBuffer(Math.ceil(message.length / 65_536) * 65_536));
     buffers.set(message.place, buffer);
   }
   const picture = buffer.subarray(0, message.length);

@@ -58,6 +58,10 @@ const planeRows = memory.data(MAX_COMPONENTS * 4);
 const plane = memory.data(MAX_COMPONENTS * 4);
 const prediction = memory.data(MAX_COMPONENTS * 4);
 
+/** Each block's mean of the first component: one byte a block, rows of `meansStride`. */
+let means: usize = 0;
+let meansStride: i32 = 0;
+
 let inputBase: usize = 0;
 let inputLength: i32 = 0;
 let width: i32 = 0;
@@ -101,14 +105,6 @@ function ensure(end: usize): void {
   if (pages > have) {
     if (memory.grow(pages - have) < 0) unreachable();
   }
-}
-
-export function pictureWidth(): i32 {
-  return width;
-}
-
-export function pictureHeight(): i32 {
-  return height;
 }
 
 @inline
@@ -368,9 +364,20 @@ export function decode(samples: i32): i32 {
     put(plane, c, <i32>allocate(<usize>(get(stride, c) * get(planeRows, c)) + 64));
     fillFactors(c, n);
   }
+  meansStride = perRow * get(horizontal, 0);
+  means = allocate(<usize>(meansStride * perColumn * get(vertical, 0)));
   const status = unstuff();
   if (status != OK) return status;
   return decodeScan(perRow, perColumn);
+}
+
+/** Where the means of the first component's blocks lie after `decode`, whatever the number of samples. */
+export function blockMeans(): usize {
+  return means;
+}
+
+export function blockMeansStride(): i32 {
+  return meansStride;
 }
 
 /**
@@ -480,11 +487,16 @@ function decodeScan(perRow: i32, perColumn: i32): i32 {
         const n = get(side, c);
         const pitch = get(stride, c);
         const origin = <usize>get(plane, c) + <usize>((row * v * n) * pitch + column * h * n);
+        const meansHere = means + <usize>(row * v * meansStride + column * h);
         for (let y = 0; y < v; y++) {
           for (let x = 0; x < h; x++) {
             const to = origin + <usize>(y * n * pitch + x * n);
             const good = n == 2 ? blockOfTwo(c, to, pitch) : n == 4 ? blockOfFour(c, to, pitch) : blockOfOne(c, to);
             if (!good) return DAMAGED;
+            if (c == 0) {
+              const level = <f32>get(prediction, 0) * load<f32>(factors) + 128.5;
+              store<u8>(meansHere + <usize>(y * meansStride + x), sample(level));
+            }
           }
         }
       }
