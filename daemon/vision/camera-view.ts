@@ -12,6 +12,8 @@ export interface CameraVisionStatus {
   readonly dropped: number;
   /** Still scenes: the previous detections were kept. */
   readonly skippedStill: number;
+  /** Frames of a calm camera between two looks: not even decoded. */
+  readonly skippedCalm: number;
   /** Damaged content behind a whole header. */
   readonly unreadable: number;
   /** Pictures that killed two workers, and repeats of them. */
@@ -20,11 +22,19 @@ export interface CameraVisionStatus {
   readonly lastResultAt: Stamp | undefined;
 }
 
+/** So many still frames one behind the other make a camera calm. */
+const CALM_AFTER_STILL = 10;
+
 /** What the daemon remembers of one camera between frames: the scene when the network last looked, what it saw, and the live picture. */
 export class CameraView {
   #received = 0;
   #processed = 0;
   #skippedStill = 0;
+  #skippedCalm = 0;
+  #stillInARow = 0;
+  #lastTakenMs = Number.NEGATIVE_INFINITY;
+  /** The latest frame that was looked at without being compared. */
+  #dueFrame: number | undefined;
   #unreadable = 0;
   #poisoned = 0;
   #lastFrameAt: Stamp | undefined;
@@ -41,6 +51,19 @@ export class CameraView {
     this.#lastFrameAt = at;
   }
 
+  /**
+   * Whether a frame that comes now is looked at. A camera whose scene has been still for a while is looked at less often than it sends,
+   * often enough that nothing which drives or walks in goes unseen for long.
+   */
+  takes(nowMs: number, calmEveryMs: number): boolean {
+    if (this.#stillInARow >= CALM_AFTER_STILL && nowMs - this.#lastTakenMs < calmEveryMs) {
+      this.#skippedCalm++;
+      return false;
+    }
+    this.#lastTakenMs = nowMs;
+    return true;
+  }
+
   notePoisoned(): void {
     this.#poisoned++;
   }
@@ -53,9 +76,11 @@ export class CameraView {
     return first;
   }
 
-  /** The scene to compare with; undefined when the network has to look in any case. */
-  reference(nowMs: number, keepAliveMs: number): SceneSignature | undefined {
-    return this.#looked !== undefined && nowMs - this.#looked.atMs < keepAliveMs ? this.#looked.signature : undefined;
+  /** The scene to compare a frame with; undefined when the network has to look in any case. */
+  reference(frame: Frame, nowMs: number, keepAliveMs: number): SceneSignature | undefined {
+    if (this.#looked !== undefined && nowMs - this.#looked.atMs < keepAliveMs) return this.#looked.signature;
+    this.#dueFrame = frame.number;
+    return undefined;
   }
 
   wantsThumbnail(nowMs: number, everyMs: number): boolean {
@@ -68,9 +93,14 @@ export class CameraView {
     this.#inUnreadableStreak = false;
     this.#lastResultAt = frame.at;
     const inferred = seen.detections !== undefined;
-    if (seen.detections !== undefined)
+    if (seen.detections !== undefined) {
+      // A look that was due anyway says nothing about movement; one that the gate let through does.
+      if (this.#dueFrame !== frame.number) this.#stillInARow = 0;
       this.#looked = { signature: seen.signature, detections: seen.detections, atMs: nowMs };
-    else this.#skippedStill++;
+    } else {
+      this.#skippedStill++;
+      this.#stillInARow++;
+    }
     return {
       cameraId: frame.cameraId,
       at: frame.at,
@@ -102,6 +132,7 @@ export class CameraView {
       processed: this.#processed,
       dropped,
       skippedStill: this.#skippedStill,
+      skippedCalm: this.#skippedCalm,
       unreadable: this.#unreadable,
       poisoned: this.#poisoned,
       lastFrameAt: this.#lastFrameAt,

@@ -131,6 +131,7 @@ describe("the vision runtime with a real worker", () => {
       received: 3,
       processed: 3,
       skippedStill: 1,
+      skippedCalm: 0,
       dropped: 0,
     });
     await running.stop();
@@ -138,6 +139,18 @@ describe("the vision runtime with a real worker", () => {
     await until(() => eager.status().state === "running");
     await ask(eager, picture);
     expect((await ask(eager, picture)).inferred).toBe(true);
+  });
+
+  test("does not even decode what a calm camera sends between two looks", async () => {
+    await writeBundle(folder, {}, tinyYolov8());
+    const running = start({ keepAliveMs: 600_000, calmEveryMs: 600_000 });
+    const picture = await grey(200);
+    await until(() => running.status().state === "running");
+    for (let frame = 0; frame < 11; frame++) await ask(running, picture);
+    running.submit(north, picture, clock.stamp());
+    expect(running.status().perCamera.get(north)).toMatchObject({ received: 12, processed: 11, skippedCalm: 1 });
+    // Another camera is as awake as ever.
+    expect((await ask(running, picture, south)).inferred).toBe(true);
   });
 
   test("serves a live picture with what was found in it covered, and forgets it at the end", async () => {

@@ -24,6 +24,8 @@ export interface VisionOptions {
   readonly liveThumbnails: boolean;
   /** A still scene is looked at again after this long (machine time), so that somebody who stands still is not forgotten. */
   readonly keepAliveMs?: number;
+  /** A camera whose scene has been still for a while is looked at this often (machine time). */
+  readonly calmEveryMs?: number;
   readonly clock: Clock;
   readonly log: Logger;
   /** Jitter of the back-off; `Math.random` in life. */
@@ -72,8 +74,10 @@ export interface Vision {
   killWorkerForDrill(): string | undefined;
 }
 
-/** A new car is to be seen within a second even if the motion gate should miss it. */
-const KEEP_ALIVE_MS = 1000;
+/** What the motion gate should miss (a slow move, a person as grey as the wall) is seen within this, and nobody who stands still is forgotten. */
+const KEEP_ALIVE_MS = 2500;
+/** With the camera's own pace and one look, a car that drives in before a calm camera is seen within a second. */
+const CALM_EVERY_MS = 400;
 /** The page shows at most one live picture a second. */
 const THUMBNAIL_EVERY_MS = 1000;
 const MAX_POISONED = 64;
@@ -132,6 +136,7 @@ class VisionRuntime implements Vision {
       view.notePoisoned();
       return;
     }
+    if (!view.takes(performance.now(), this.#options.calmEveryMs ?? CALM_EVERY_MS)) return;
     this.#scheduler.submit({ number: ++this.#frames, cameraId, jpeg, at, deaths: 0 });
     this.#feed();
   }
@@ -271,7 +276,7 @@ class VisionRuntime implements Vision {
   #hand(frame: Frame, supervisor: Supervisor): void {
     const nowMs = performance.now();
     const view = this.#view(frame.cameraId);
-    const reference = view.reference(nowMs, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
+    const reference = view.reference(frame, nowMs, this.#options.keepAliveMs ?? KEEP_ALIVE_MS);
     // A still frame brings no detections of its own, and without them there is no thumbnail: ask with frames that are looked at anyway.
     const thumbnail = this.#options.liveThumbnails && view.wantsThumbnail(nowMs, THUMBNAIL_EVERY_MS);
     if (thumbnail) this.#thumbnailsAsked.set(frame.number, { view, at: frame.at, worker: supervisor.name });
