@@ -212,7 +212,8 @@ export class CarService {
         return result;
       } catch (error) {
         if (!this.#policy.enabled) throw new ConversationFailure("polling-off");
-        if (error instanceof ConversationFailure && error.code === "car-silent") this.#tell({ kind: "silent" });
+        if (error instanceof ConversationFailure && error.code === "car-silent")
+          this.#tell({ kind: "silent", because: "car-silent" });
         throw error;
       }
     });
@@ -220,9 +221,14 @@ export class CarService {
 
   /** @throws ConversationFailure `dongle-silent` */
   async #readVolts(): Promise<number | undefined> {
-    const volts = await this.#options.adapter.batteryVolts();
-    this.#tell({ kind: "volts", volts });
-    return volts;
+    try {
+      const volts = await this.#options.adapter.batteryVolts();
+      this.#tell({ kind: "volts", volts });
+      return volts;
+    } catch (error) {
+      this.#tell({ kind: "silent", because: "dongle-silent" });
+      throw error;
+    }
   }
 
   #takeLive(request: Request<"live">): Answer {
@@ -250,7 +256,7 @@ export class CarService {
       for (;;) {
         const step = nextLiveStep(this.#policy, now());
         if (step.kind === "over") return;
-        if (step.kind === "read-volts") await this.#readVoltsForLive();
+        if (step.kind === "read-volts") await this.#readVolts().catch(() => this.#pauseLive("dongle-silent"));
         else if (step.kind === "ask") await this.#turnstile.pass("live", () => this.#liveRound(car));
         else {
           if (step.because !== undefined) this.#pauseLive(step.because);
@@ -262,17 +268,6 @@ export class CarService {
       this.#livePause = undefined;
       this.#live = undefined;
       this.#tell({ kind: "live-ended" });
-    }
-  }
-
-  async #readVoltsForLive(): Promise<void> {
-    try {
-      await this.#readVolts();
-    } catch {
-      // The dongle said nothing: as silent as a car, and asked again after the same pauses.
-      this.#tell({ kind: "volts", volts: undefined });
-      this.#tell({ kind: "silent" });
-      this.#pauseLive("dongle-silent");
     }
   }
 
@@ -292,7 +287,8 @@ export class CarService {
     } catch (error) {
       if (!(error instanceof ConversationFailure))
         this.#options.log.warn({ err: error }, "a live round was broken off");
-      if (!(error instanceof ConversationFailure) || error.code === "link-lost") this.#tell({ kind: "silent" });
+      if (!(error instanceof ConversationFailure) || error.code === "link-lost")
+        this.#tell({ kind: "silent", because: "dongle-silent" });
     }
     if (readings.length === 0 || this.#live === undefined) return;
     this.#options.outlets.readings({ transaction: this.#live.transaction, readings });
@@ -300,7 +296,7 @@ export class CarService {
       this.#tell({ kind: "answered" });
       this.#livePause = undefined;
     } else {
-      this.#tell({ kind: "silent" });
+      this.#tell({ kind: "silent", because: "car-silent" });
       this.#pauseLive("car-silent");
     }
   }

@@ -10,12 +10,15 @@ export interface PollingState {
   readonly batteryLow: boolean;
   /** When the dongle last told the voltage, or that it cannot. */
   readonly voltsReadAt: number | undefined;
-  /** Rounds and requests in a row that no unit answered. */
+  /** Rounds and requests in a row that no unit, or not even the dongle, answered. */
   readonly silences: number;
+  readonly silent: Silence;
   /** Until then a silent car is left alone, except when a person asks for a scan. */
   readonly notBefore: number;
   readonly live: LiveLease | undefined;
 }
+
+type Silence = Extract<FailureCode, "car-silent" | "dongle-silent">;
 
 export interface LiveLease {
   /** Pause from the beginning of one round to the next. */
@@ -28,7 +31,7 @@ export type PollingEvent =
   | { readonly kind: "switched"; readonly enabled: boolean }
   | { readonly kind: "volts"; readonly volts: number | undefined }
   | { readonly kind: "answered" }
-  | { readonly kind: "silent" }
+  | { readonly kind: "silent"; readonly because: Silence }
   | { readonly kind: "live-wanted"; readonly everyMs: number; readonly leaseMs: number }
   | { readonly kind: "live-ended" }
   | { readonly kind: "round-began" };
@@ -51,6 +54,7 @@ export const ASKS_NOTHING: PollingState = {
   batteryLow: false,
   voltsReadAt: undefined,
   silences: 0,
+  silent: "car-silent",
   notBefore: 0,
   live: undefined,
 };
@@ -73,7 +77,8 @@ export function evolvePolling(
       return { ...state, silences: 0, notBefore: 0 };
     case "silent": {
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(state.silences, 20));
-      return { ...state, silences: state.silences + 1, notBefore: now + pauseMs };
+      const voltsReadAt = event.because === "dongle-silent" ? undefined : state.voltsReadAt;
+      return { ...state, silences: state.silences + 1, silent: event.because, notBefore: now + pauseMs, voltsReadAt };
     }
     case "live-wanted": {
       if (!state.enabled) return state;
@@ -99,7 +104,7 @@ export function voltsAreStale(state: PollingState, now: number): boolean {
 export function refusalToAsk(state: PollingState, who: "person" | "program", now: number): FailureCode | undefined {
   if (!state.enabled) return "polling-off";
   if (state.batteryLow) return "battery-low";
-  return who === "program" && now < state.notBefore ? "car-silent" : undefined;
+  return who === "program" && now < state.notBefore ? state.silent : undefined;
 }
 
 export type LiveStep =
@@ -112,11 +117,15 @@ export type LiveStep =
 export function nextLiveStep(state: PollingState, now: number): LiveStep {
   const { live } = state;
   if (live === undefined || now >= live.until) return { kind: "over" };
+  if (now < state.notBefore)
+    return { kind: "wait", until: Math.min(live.until, state.notBefore), because: state.silent };
   if (voltsAreStale(state, now)) return { kind: "read-volts" };
-  const because = refusalToAsk(state, "program", now);
-  if (because === "battery-low")
-    return { kind: "wait", until: Math.min(live.until, (state.voltsReadAt ?? now) + VOLTS_FRESH_MS), because };
-  if (because !== undefined) return { kind: "wait", until: Math.min(live.until, state.notBefore), because };
+  if (state.batteryLow)
+    return {
+      kind: "wait",
+      until: Math.min(live.until, (state.voltsReadAt ?? now) + VOLTS_FRESH_MS),
+      because: "battery-low",
+    };
   const due = live.roundBeganAt === undefined ? now : live.roundBeganAt + live.everyMs;
   return now < due ? { kind: "wait", until: Math.min(live.until, due), because: undefined } : { kind: "ask" };
 }
