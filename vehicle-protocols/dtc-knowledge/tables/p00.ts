@@ -1,0 +1,271 @@
+import {
+  circuit,
+  type DtcTable,
+  disagree,
+  driver,
+  driverErratic,
+  driverHigh,
+  driverLow,
+  driverRange,
+  type Entry,
+  erratic,
+  high,
+  learningLimit,
+  low,
+  oxygenHeater,
+  part,
+  performance,
+  range,
+  slow,
+  stuckOff,
+  stuckOn,
+  tooHigh,
+  tooLow,
+  voltageHigh,
+  voltageLow,
+} from "../wording.ts";
+
+type Letter = "A" | "B";
+
+const camshaft = (letter: Letter, bank: number) =>
+  part("valve-timing", `Camshaft ${letter}, bank ${bank}`, `凸轮轴${letter} ${bank}排`);
+const camActuator = (letter: Letter, bank: number) =>
+  part("valve-timing", `Camshaft ${letter} actuator, bank ${bank}`, `凸轮轴${letter}执行器 ${bank}排`);
+const camProfile = (letter: Letter, bank: number) =>
+  part("valve-timing", `Camshaft ${letter} profile control, bank ${bank}`, `凸轮轴${letter}升程切换 ${bank}排`);
+const crankCam = (bank: number, sensor: Letter) =>
+  disagree(
+    "valve-timing",
+    `Crankshaft and camshaft position, bank ${bank} sensor ${sensor}`,
+    `曲轴与凸轮轴位置 ${bank}排传感器${sensor}`,
+  );
+const advanced = (cam: Entry) =>
+  part("valve-timing", `${cam.en}: timing over-advanced or sluggish`, `${cam.zh}:正时过度提前或性能不良`);
+const retarded = (cam: Entry) => part("valve-timing", `${cam.en}: timing over-retarded`, `${cam.zh}:正时过度滞后`);
+const intakeValve = (bank: number) =>
+  part("valve-timing", `Intake valve control solenoid, bank ${bank}`, `进气门控制电磁阀 ${bank}排`);
+const exhaustValve = (bank: number) =>
+  part("valve-timing", `Exhaust valve control solenoid, bank ${bank}`, `排气门控制电磁阀 ${bank}排`);
+const enginePosition = (bank: number) =>
+  performance(part("valve-timing", `Engine position system, bank ${bank}`, `发动机位置系统 ${bank}排`));
+const heaterResistance = (bank: number, sensor: number) => {
+  const heater = oxygenHeater(bank, sensor);
+  return { ...heater, en: `${heater.en}: resistance`, zh: `${heater.zh}:电阻异常` };
+};
+const boost = (letter: Letter) => part("turbo", `Boost control ${letter}`, `增压控制${letter}`);
+const boostSupply = (letter: Letter) => part("turbo", `Boost control ${letter} supply`, `增压控制${letter}供电`);
+const boostModule = (letter: Letter) => part("turbo", `Boost control module ${letter}`, `增压控制模块${letter}`);
+const chargeAirTemperature = (bank: number) =>
+  part("charge-cooling", `Charge air cooler temperature sensor, bank ${bank}`, `中冷器温度传感器 ${bank}排`);
+const intakeAir = (sensor: number, bank: number) =>
+  part("air-temperature", `Intake air temperature sensor ${sensor}, bank ${bank}`, `进气温度传感器${sensor} ${bank}排`);
+const airFlow = (letter: Letter) => part("air-flow", `Air flow by sensor ${letter}`, `空气流量(传感器${letter})`);
+const mapAirFlow = (bank: number) =>
+  disagree("air-flow", `Manifold pressure and air flow, bank ${bank}`, `进气歧管压力与空气流量 ${bank}排`);
+
+const FUEL_VOLUME = part("fuel-pressure", "Fuel volume regulator", "燃油量调节阀");
+const FUEL_SHUTOFF_A = part("fuel-pressure", "Fuel shut-off valve A", "燃油切断阀A");
+const TURBO_BYPASS = part("turbo", "Turbocharger bypass valve", "增压器旁通阀");
+const AIR_INJECTOR = part("injector", "Air-assisted injector", "空气辅助喷油器");
+const AMBIENT = part("air-temperature", "Ambient air temperature sensor", "环境温度传感器");
+const RAIL_PRESSURE = part("fuel-pressure", "Fuel rail pressure", "燃油轨压力");
+const REGULATOR_1 = part("fuel-pressure", "Fuel pressure regulator 1", "燃油压力调节器1");
+const LOW_SIDE = part("fuel-pressure", "Fuel pressure on the low-pressure side", "低压侧燃油压力");
+const FUEL_COOLER_PUMP = part("fuel-pressure", "Fuel cooler pump", "燃油冷却泵");
+const FUEL_RELIEF = part("fuel-pressure", "Fuel pressure relief valve", "燃油泄压阀");
+const RADIATOR = part("coolant-temperature", "Radiator coolant temperature sensor", "散热器冷却液温度传感器");
+
+/** P00xx: fuel and air metering, auxiliary emission controls. */
+export const P00: DtcTable = {
+  P0001: driver(FUEL_VOLUME),
+  P0002: driverRange(FUEL_VOLUME),
+  P0003: driverLow(FUEL_VOLUME),
+  P0004: driverHigh(FUEL_VOLUME),
+  P0005: driver(FUEL_SHUTOFF_A),
+  P0006: driverLow(FUEL_SHUTOFF_A),
+  P0007: driverHigh(FUEL_SHUTOFF_A),
+  P0008: enginePosition(1),
+  P0009: enginePosition(2),
+  P000A: slow(camshaft("A", 1)),
+  P000B: slow(camshaft("B", 1)),
+  P000C: slow(camshaft("A", 2)),
+  P000D: slow(camshaft("B", 2)),
+  P000E: learningLimit(FUEL_VOLUME),
+  P000F: part("fuel-pressure", "Fuel over-pressure relief valve has opened", "燃油超压泄压阀已开启"),
+  P0010: driver(camActuator("A", 1)),
+  P0011: advanced(camshaft("A", 1)),
+  P0012: retarded(camshaft("A", 1)),
+  P0013: driver(camActuator("B", 1)),
+  P0014: advanced(camshaft("B", 1)),
+  P0015: retarded(camshaft("B", 1)),
+  P0016: crankCam(1, "A"),
+  P0017: crankCam(1, "B"),
+  P0018: crankCam(2, "A"),
+  P0019: crankCam(2, "B"),
+  P001A: driver(camProfile("A", 1)),
+  P001B: driverLow(camProfile("A", 1)),
+  P001C: driverHigh(camProfile("A", 1)),
+  P001D: driver(camProfile("A", 2)),
+  P001E: driverLow(camProfile("A", 2)),
+  P001F: driverHigh(camProfile("A", 2)),
+  P0020: driver(camActuator("A", 2)),
+  P0021: advanced(camshaft("A", 2)),
+  P0022: retarded(camshaft("A", 2)),
+  P0023: driver(camActuator("B", 2)),
+  P0024: advanced(camshaft("B", 2)),
+  P0025: retarded(camshaft("B", 2)),
+  P0026: driverRange(intakeValve(1)),
+  P0027: driverRange(exhaustValve(1)),
+  P0028: driverRange(intakeValve(2)),
+  P0029: driverRange(exhaustValve(2)),
+  P002A: driver(camProfile("B", 1)),
+  P002B: driverLow(camProfile("B", 1)),
+  P002C: driverHigh(camProfile("B", 1)),
+  P002D: driver(camProfile("B", 2)),
+  P002E: driverLow(camProfile("B", 2)),
+  P002F: driverHigh(camProfile("B", 2)),
+  P0030: driver(oxygenHeater(1, 1)),
+  P0031: driverLow(oxygenHeater(1, 1)),
+  P0032: driverHigh(oxygenHeater(1, 1)),
+  P0033: driver(TURBO_BYPASS),
+  P0034: driverLow(TURBO_BYPASS),
+  P0035: driverHigh(TURBO_BYPASS),
+  P0036: driver(oxygenHeater(1, 2)),
+  P0037: driverLow(oxygenHeater(1, 2)),
+  P0038: driverHigh(oxygenHeater(1, 2)),
+  P0039: driverRange(TURBO_BYPASS),
+  P003A: learningLimit(boost("A")),
+  P003B: learningLimit(boost("B")),
+  P003C: stuckOff(camProfile("A", 1)),
+  P003D: stuckOn(camProfile("A", 1)),
+  P003E: stuckOff(camProfile("A", 2)),
+  P003F: stuckOn(camProfile("A", 2)),
+  P0040: part("oxygen-sensor", "Upstream oxygen sensors of the two banks swapped", "两排前氧传感器接反"),
+  P0041: part("oxygen-sensor", "Downstream oxygen sensors of the two banks swapped", "两排后氧传感器接反"),
+  P0042: driver(oxygenHeater(1, 3)),
+  P0043: driverLow(oxygenHeater(1, 3)),
+  P0044: driverHigh(oxygenHeater(1, 3)),
+  P0045: driver(boost("A")),
+  P0046: driverRange(boost("A")),
+  P0047: driverLow(boost("A")),
+  P0048: driverHigh(boost("A")),
+  P0049: part("turbo", "Turbocharger turbine overspeed", "增压器涡轮超速"),
+  P004A: driver(boost("B")),
+  P004B: driverRange(boost("B")),
+  P004C: driverLow(boost("B")),
+  P004D: driverHigh(boost("B")),
+  P004E: driverErratic(boost("A")),
+  P004F: driverErratic(boost("B")),
+  P0050: driver(oxygenHeater(2, 1)),
+  P0051: driverLow(oxygenHeater(2, 1)),
+  P0052: driverHigh(oxygenHeater(2, 1)),
+  P0053: heaterResistance(1, 1),
+  P0054: heaterResistance(1, 2),
+  P0055: heaterResistance(1, 3),
+  P0056: driver(oxygenHeater(2, 2)),
+  P0057: driverLow(oxygenHeater(2, 2)),
+  P0058: driverHigh(oxygenHeater(2, 2)),
+  P0059: heaterResistance(2, 1),
+  P005A: stuckOff(camProfile("B", 1)),
+  P005B: stuckOn(camProfile("B", 1)),
+  P005C: stuckOff(camProfile("B", 2)),
+  P005D: stuckOn(camProfile("B", 2)),
+  P005E: voltageLow(boostSupply("B")),
+  P005F: voltageHigh(boostSupply("B")),
+  P0060: heaterResistance(2, 2),
+  P0061: heaterResistance(2, 3),
+  P0062: driver(oxygenHeater(2, 3)),
+  P0063: driverLow(oxygenHeater(2, 3)),
+  P0064: driverHigh(oxygenHeater(2, 3)),
+  P0065: driverRange(AIR_INJECTOR),
+  P0066: part("injector", "Air-assisted injector: circuit fault or too low", "空气辅助喷油器:电路故障或电压过低"),
+  P0067: driverHigh(AIR_INJECTOR),
+  P0068: disagree("throttle", "Manifold pressure or air flow and throttle position", "进气压力或流量与节气门位置"),
+  P0069: disagree("air-flow", "Manifold pressure and barometric pressure", "进气歧管压力与大气压力"),
+  P006A: mapAirFlow(1),
+  P006B: disagree("air-flow", "Manifold pressure and exhaust pressure", "进气歧管压力与排气压力"),
+  P006C: disagree("air-flow", "Manifold pressure and turbocharger inlet pressure", "进气歧管压力与增压器进口压力"),
+  P006D: disagree("air-flow", "Barometric pressure and turbocharger inlet pressure", "大气压力与增压器进口压力"),
+  P006E: voltageLow(boostSupply("A")),
+  P006F: voltageHigh(boostSupply("A")),
+  P0070: circuit(AMBIENT),
+  P0071: range(AMBIENT),
+  P0072: low(AMBIENT),
+  P0073: high(AMBIENT),
+  P0074: erratic(AMBIENT),
+  P0075: driver(intakeValve(1)),
+  P0076: driverLow(intakeValve(1)),
+  P0077: driverHigh(intakeValve(1)),
+  P0078: driver(exhaustValve(1)),
+  P0079: driverLow(exhaustValve(1)),
+  P007A: circuit(chargeAirTemperature(1)),
+  P007B: range(chargeAirTemperature(1)),
+  P007C: low(chargeAirTemperature(1)),
+  P007D: high(chargeAirTemperature(1)),
+  P007E: erratic(chargeAirTemperature(1)),
+  P007F: disagree("charge-cooling", "Charge air cooler temperatures of bank 1 and bank 2", "1排与2排中冷器温度"),
+  P0080: driverHigh(exhaustValve(1)),
+  P0081: driver(intakeValve(2)),
+  P0082: driverLow(intakeValve(2)),
+  P0083: driverHigh(intakeValve(2)),
+  P0084: driver(exhaustValve(2)),
+  P0085: driverLow(exhaustValve(2)),
+  P0086: driverHigh(exhaustValve(2)),
+  P0087: tooLow(RAIL_PRESSURE),
+  P0088: tooHigh(RAIL_PRESSURE),
+  P0089: performance(REGULATOR_1),
+  P008A: tooLow(LOW_SIDE),
+  P008B: tooHigh(LOW_SIDE),
+  P008C: driver(FUEL_COOLER_PUMP),
+  P008D: driverLow(FUEL_COOLER_PUMP),
+  P008E: driverHigh(FUEL_COOLER_PUMP),
+  P008F: disagree("coolant-temperature", "Coolant temperature and fuel temperature", "冷却液温度与燃油温度"),
+  P0090: driver(REGULATOR_1),
+  P0091: driverLow(REGULATOR_1),
+  P0092: driverHigh(REGULATOR_1),
+  P0093: part("fuel-leak", "Fuel system: large leak detected", "燃油系统:检测到大泄漏"),
+  P0094: part("fuel-leak", "Fuel system: small leak detected", "燃油系统:检测到小泄漏"),
+  P0095: circuit(intakeAir(2, 1)),
+  P0096: range(intakeAir(2, 1)),
+  P0097: low(intakeAir(2, 1)),
+  P0098: high(intakeAir(2, 1)),
+  P0099: erratic(intakeAir(2, 1)),
+  P009A: disagree("air-temperature", "Intake air temperature and ambient temperature", "进气温度与环境温度"),
+  P009B: driver(FUEL_RELIEF),
+  P009C: driverLow(FUEL_RELIEF),
+  P009D: driverHigh(FUEL_RELIEF),
+  P009E: stuckOff(FUEL_RELIEF),
+  P009F: stuckOn(FUEL_RELIEF),
+  P00A0: circuit(chargeAirTemperature(2)),
+  P00A1: range(chargeAirTemperature(2)),
+  P00A2: low(chargeAirTemperature(2)),
+  P00A3: high(chargeAirTemperature(2)),
+  P00A4: erratic(chargeAirTemperature(2)),
+  P00A5: circuit(intakeAir(2, 2)),
+  P00A6: range(intakeAir(2, 2)),
+  P00A7: low(intakeAir(2, 2)),
+  P00A8: high(intakeAir(2, 2)),
+  P00A9: erratic(intakeAir(2, 2)),
+  P00AA: circuit(intakeAir(1, 2)),
+  P00AB: range(intakeAir(1, 2)),
+  P00AC: low(intakeAir(1, 2)),
+  P00AD: high(intakeAir(1, 2)),
+  P00AE: erratic(intakeAir(1, 2)),
+  P00AF: performance(boostModule("A")),
+  P00B0: performance(boostModule("B")),
+  P00B1: circuit(RADIATOR),
+  P00B2: range(RADIATOR),
+  P00B3: low(RADIATOR),
+  P00B4: high(RADIATOR),
+  P00B5: erratic(RADIATOR),
+  P00B6: disagree("coolant-temperature", "Radiator and engine coolant temperature", "散热器与发动机冷却液温度"),
+  P00B7: tooLow(part("overheating", "Coolant flow", "冷却液流量")),
+  P00B8: mapAirFlow(2),
+  P00B9: part("fuel-pressure", "Low-pressure fuel side: pressure too low in the cold", "燃油低压侧:低温下压力过低"),
+  P00BA: part("fuel-pressure", "Fuel pressure too low: power limited", "燃油压力过低:强制限功率"),
+  P00BB: part("injector", "Injectors deliver too little fuel: power limited", "喷油器供油不足:强制限功率"),
+  P00BC: tooLow(airFlow("A")),
+  P00BD: tooHigh(airFlow("A")),
+  P00BE: tooLow(airFlow("B")),
+  P00BF: tooHigh(airFlow("B")),
+};
