@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mutateText, surviveMutations } from "../mutations.fixture.ts";
-import { adviceFor, DTC_SYSTEMS, type DtcKnowledge, knowDtc, knownDtcs, parseDtcCode } from "./index.ts";
+import { adviceFor, type DtcKnowledge, knowDtc, knownDtcs, parseDtcCode } from "./index.ts";
 import { TABLES } from "./tables/index.ts";
 
 function know(code: string): DtcKnowledge {

@@ -1,5 +1,5 @@
 export { adviceFor, type CarAdvice, type DtcLamps, type LampState } from "./advice.ts";
 export { type ParsedDtc, parseDtcCode } from "./code.ts";
-export { type DriveAdvice, DTC_SYSTEMS, type DtcSeverity, type DtcSystem } from "./families.ts";
+export type { DriveAdvice, DtcSeverity, DtcSystem } from "./families.ts";
 export { type DtcKnowledge, type DtcStructureExplained, knowDtc, knownDtcs } from "./knowledge.ts";
 export type { DtcOrigin, DtcPhrase } from "./structure.ts";
