@@ -1,8 +1,11 @@
 export { decodeDtc, encodeDtc } from "./dtc.ts";
+export type { LegacyMonitorTest, MonitorTest, TestOutcome } from "./monitor-results.ts";
 export type { PidUnit } from "./pid-definition.ts";
 export { decodePid, knownPids, type PidReading, type PidSignal } from "./pids.ts";
 export { decodeMonitorStatus, type Monitor, type MonitorName, type MonitorStatus } from "./readiness.ts";
 export { encodeObdRequest, type ObdRequest } from "./requests.ts";
-export { decodeObdResponse, type ObdLine, type ObdResponse } from "./responses.ts";
-export { decodeVin, joinLegacyInfo, type VehicleInfo } from "./vehicle-info.ts";
-export { checkVin, type VinCheck, type VinProblem, vinCheckDigit } from "./vin.ts";
+export { decodeLegacyAnswer, decodeObdResponse, type ObdResponse, type ObdTransport } from "./responses.ts";
+export type { MonitorUnit } from "./unit-and-scaling.ts";
+export { decodeVin, type VehicleInfo } from "./vehicle-info.ts";
+export { checkVin, type VinCheck, type VinProblem, vinCheckDigit, vinModelYear } from "./vin.ts";
+export { type VehicleMaker, type VinRegion, vinMaker, vinRegion } from "./vin-makers.ts";

@@ -12,11 +12,14 @@ export type PidUnit =
   | "A"
   | "s"
   | "min"
+  | "h"
   | "km"
   | "Nm"
   | "L/h"
   | "kg/h"
   | "mg/stroke"
+  | "mg/m³"
+  | "ppm"
   /** A bare number: ratio or count. */
   | "1"
   /** The value is one of a list of words. */
@@ -107,6 +110,41 @@ export function u32(
   extra: Extra = {},
 ): SignalDefinition {
   return { id, name, byte, bytes: 4, scale, unit, ...extra };
+}
+
+/** Some bits of one byte, read as one of a list of words. */
+export function bits(
+  id: string,
+  name: string,
+  byte: number,
+  { shift, width }: { readonly shift: number; readonly width: number },
+  words: ReadonlyMap<number, string>,
+  supportBit?: number,
+): SignalDefinition {
+  const extra = { words, bits: { shift, mask: (1 << width) - 1 } };
+  return u8(id, name, byte, AS_IS, "word", supportBit === undefined ? extra : { ...extra, supportBit });
+}
+
+/**
+ * Neighbouring signals of one width and scale behind byte A, whose bits say which of them the car fills:
+ * the first signal is announced by bit `firstBit`, the next by the bit above it.
+ */
+export function row(
+  width: 1 | 2 | 4,
+  scale: Scale,
+  unit: PidUnit,
+  names: readonly (readonly [id: string, name: string])[],
+  firstBit = 0,
+): SignalDefinition[] {
+  return names.map(([id, name], n) => ({
+    id,
+    name,
+    byte: 1 + (firstBit + n) * width,
+    bytes: width,
+    scale,
+    unit,
+    supportBit: firstBit + n,
+  }));
 }
 
 /** A PID with one signal that fills it. */

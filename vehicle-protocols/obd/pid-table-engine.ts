@@ -14,7 +14,7 @@ import {
   u16,
   u32,
 } from "./pid-definition.ts";
-import { FUEL_SYSTEM, FUEL_TYPE, OBD_STANDARD, OFF_ON, SECONDARY_AIR } from "./pid-words.ts";
+import { EMISSION_STANDARD, FUEL_SYSTEM, FUEL_TYPE, OBD_STANDARD, OFF_ON, SECONDARY_AIR } from "./pid-words.ts";
 
 // SAE J1979 / ISO 15031-5, PIDs 03 to 5F. PID 01, 41 (monitors), 02 (code) and the maps 00, 20, … have their own decoders.
 
@@ -135,6 +135,6 @@ export const ENGINE_PIDS: readonly PidDefinition[] = [
   one(0x5c, u8("EOT", "Engine oil temperature", 0, CELSIUS, "°C")),
   one(0x5d, u16("FUEL_TIMING", "Fuel injection timing", 0, over(128, -210), "°")),
   one(0x5e, u16("FUEL_RATE", "Engine fuel rate", 0, over(20), "L/h")),
-  one(0x5f, u8("EMIS_SUP", "Emission requirements (number)", 0, AS_IS, "1")),
+  one(0x5f, u8("EMIS_SUP", "Emission requirements", 0, AS_IS, "word", { words: EMISSION_STANDARD })),
   one(0xa6, u32("ODO", "Odometer", 0, over(10), "km")),
 ];

@@ -1,5 +1,6 @@
 import {
   AS_IS,
+  bits,
   CELSIUS,
   CELSIUS_TENTHS,
   many,
@@ -7,9 +8,7 @@ import {
   over,
   PERCENT,
   type PidDefinition,
-  type PidUnit,
-  type Scale,
-  type SignalDefinition,
+  row,
   TORQUE,
   TRIM,
   times,
@@ -17,27 +16,9 @@ import {
   u16,
   u32,
 } from "./pid-definition.ts";
-import { CHARGE_MODE, LOOP } from "./pid-words.ts";
+import { CHARGE_MODE, ENHANCED_CHARGE_MODE, GEAR_OR_NEUTRAL, LOOP, OFF_ON } from "./pid-words.ts";
 
-// SAE J1979 / ISO 15031-5, PIDs 61 to D3. In most, data byte A says which of the signals the car fills.
-
-// Neighbouring signals with one scale: signal n is announced by bit n of byte A.
-function row(
-  width: 1 | 2 | 4,
-  scale: Scale,
-  unit: PidUnit,
-  names: readonly (readonly [string, string])[],
-): SignalDefinition[] {
-  return names.map(([id, name], bit) => ({
-    id,
-    name,
-    byte: 1 + bit * width,
-    bytes: width,
-    scale,
-    unit,
-    supportBit: bit,
-  }));
-}
+// SAE J1979 / ISO 15031-5, PIDs 61 to D3 but for aftertreatment. In most, data byte A says which of the signals the car fills.
 
 const EGR_SENSORS = [
   ["EGRT11", "EGR temperature, bank 1 sensor 1"],
@@ -54,6 +35,16 @@ function exhaustTemperatures(pid: number, bank: 1 | 2, firstSensor: 1 | 5): PidD
   return many(pid, 9, row(2, CELSIUS_TENTHS, "°C", names));
 }
 
+function turbochargerTemperatures(pid: number, turbo: "A" | "B"): PidDefinition {
+  const name = `Turbocharger ${turbo}`;
+  return many(pid, 7, [
+    u8(`TC${turbo}_CINT`, `${name} compressor inlet temperature`, 1, CELSIUS, "°C", { supportBit: 0 }),
+    u8(`TC${turbo}_COUTT`, `${name} compressor outlet temperature`, 2, CELSIUS, "°C", { supportBit: 1 }),
+    u16(`TC${turbo}_TINT`, `${name} turbine inlet temperature`, 3, CELSIUS_TENTHS, "°C", { supportBit: 2 }),
+    u16(`TC${turbo}_TOUTT`, `${name} turbine outlet temperature`, 5, CELSIUS_TENTHS, "°C", { supportBit: 3 }),
+  ]);
+}
+
 export const EXTENDED_PIDS: readonly PidDefinition[] = [
   one(0x61, u8("TQ_DD", "Driver's demand torque", 0, TORQUE, "%")),
   one(0x62, u8("TQ_ACT", "Actual engine torque", 0, TORQUE, "%")),
@@ -65,6 +56,13 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
       u8(`TQ_MAX${point + 1}`, point === 0 ? "Torque at idle" : `Torque at point ${point + 1}`, point, TORQUE, "%"),
     ),
   ),
+  many(0x65, 2, [
+    bits("PTO_STAT_AUX", "Power take-off", 1, { shift: 0, width: 1 }, OFF_ON, 0),
+    bits("N_D_STAT", "Automatic transmission", 1, { shift: 1, width: 1 }, GEAR_OR_NEUTRAL, 1),
+    bits("N_G_STAT", "Manual transmission", 1, { shift: 2, width: 1 }, GEAR_OR_NEUTRAL, 2),
+    bits("GPL_STAT", "Glow plug lamp", 1, { shift: 3, width: 1 }, OFF_ON, 3),
+    u8("GEAR_RCMD", "Recommended gear", 1, AS_IS, "1", { supportBit: 4, bits: { shift: 4, mask: 0x0f } }),
+  ]),
   many(
     0x66,
     5,
@@ -146,13 +144,29 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
       ["ICP_B", "Injection control pressure B"],
     ]),
   ),
+  many(
+    0x6f,
+    3,
+    row(1, AS_IS, "kPa", [
+      ["TCA_CINP", "Turbocharger A compressor inlet pressure"],
+      ["TCB_CINP", "Turbocharger B compressor inlet pressure"],
+    ]),
+  ),
   many(0x70, 10, [
     u16("BP_A_CMD", "Commanded boost pressure A", 1, over(32), "kPa", { supportBit: 0 }),
     u16("BP_A_ACT", "Boost pressure A", 3, over(32), "kPa", { supportBit: 1 }),
-    u8("BP_A_LOOP", "Boost control A", 9, AS_IS, "word", { supportBit: 2, bits: { shift: 0, mask: 3 }, words: LOOP }),
+    bits("BP_A_LOOP", "Boost control A", 9, { shift: 0, width: 2 }, LOOP, 2),
     u16("BP_B_CMD", "Commanded boost pressure B", 5, over(32), "kPa", { supportBit: 3 }),
     u16("BP_B_ACT", "Boost pressure B", 7, over(32), "kPa", { supportBit: 4 }),
-    u8("BP_B_LOOP", "Boost control B", 9, AS_IS, "word", { supportBit: 5, bits: { shift: 2, mask: 3 }, words: LOOP }),
+    bits("BP_B_LOOP", "Boost control B", 9, { shift: 2, width: 2 }, LOOP, 5),
+  ]),
+  many(0x71, 6, [
+    u8("VGT_A_CMD", "Commanded variable geometry turbo A position", 1, PERCENT, "%", { supportBit: 0 }),
+    u8("VGT_A_ACT", "Variable geometry turbo A position", 2, PERCENT, "%", { supportBit: 1 }),
+    u8("VGT_B_CMD", "Commanded variable geometry turbo B position", 3, PERCENT, "%", { supportBit: 3 }),
+    u8("VGT_B_ACT", "Variable geometry turbo B position", 4, PERCENT, "%", { supportBit: 4 }),
+    bits("VGT_A_LOOP", "Variable geometry turbo A control", 5, { shift: 0, width: 2 }, LOOP, 2),
+    bits("VGT_B_LOOP", "Variable geometry turbo B control", 5, { shift: 2, width: 2 }, LOOP, 5),
   ]),
   many(
     0x72,
@@ -172,6 +186,17 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
       ["EP2", "Exhaust pressure, bank 2"],
     ]),
   ),
+  // 10 rpm per bit: public tables that say 1 stop at 65 535 rpm, below what a turbocharger turns.
+  many(
+    0x74,
+    5,
+    row(2, times(10), "rpm", [
+      ["TCA_RPM", "Turbocharger A speed"],
+      ["TCB_RPM", "Turbocharger B speed"],
+    ]),
+  ),
+  turbochargerTemperatures(0x75, "A"),
+  turbochargerTemperatures(0x76, "B"),
   many(
     0x77,
     5,
@@ -184,16 +209,6 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
   ),
   exhaustTemperatures(0x78, 1, 1),
   exhaustTemperatures(0x79, 2, 1),
-  many(
-    0x7c,
-    9,
-    row(2, CELSIUS_TENTHS, "°C", [
-      ["DPF1_INT", "Particulate filter inlet temperature, bank 1"],
-      ["DPF1_OUTT", "Particulate filter outlet temperature, bank 1"],
-      ["DPF2_INT", "Particulate filter inlet temperature, bank 2"],
-      ["DPF2_OUTT", "Particulate filter outlet temperature, bank 2"],
-    ]),
-  ),
   many(
     0x7f,
     13,
@@ -217,13 +232,10 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
   exhaustTemperatures(0x98, 1, 5),
   exhaustTemperatures(0x99, 2, 5),
   many(0x9a, 6, [
-    u8("HEV_MODE", "Hybrid charging state", 1, AS_IS, "word", {
-      supportBit: 0,
-      bits: { shift: 0, mask: 1 },
-      words: CHARGE_MODE,
-    }),
+    bits("HEV_MODE", "Hybrid charging state", 1, { shift: 0, width: 1 }, CHARGE_MODE, 0),
     u16("HEV_BATT_V", "Hybrid or electric battery voltage", 2, over(64), "V", { supportBit: 1 }),
     u16("HEV_BATT_A", "Hybrid or electric battery current", 4, over(10), "A", { signed: true, supportBit: 2 }),
+    bits("EHEV_MODE", "Enhanced hybrid charging state", 1, { shift: 1, width: 2 }, ENHANCED_CHARGE_MODE, 3),
   ]),
   many(0x9d, 4, [
     u16("ENG_FUEL_RATE", "Engine fuel rate", 0, over(50), "g/s"),
@@ -245,8 +257,12 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
   ),
   one(0xa2, u16("CYL_RATE", "Cylinder fuel rate", 0, over(32), "mg/stroke")),
   many(0xa4, 4, [u16("GEAR_RATIO", "Transmission gear ratio", 2, over(1000), "1", { supportBit: 1 })]),
-  many(0xa5, 4, [u8("DEF_DOSE_CMD", "Commanded exhaust fluid dosing", 1, over(2), "%", { supportBit: 0 })]),
   one(0xaa, u8("V_SET", "Speed limit in force", 0, AS_IS, "km/h")),
+  // Of eight bytes, only the two requests of byte B are known here.
+  many(0xc4, 8, [
+    bits("IDLE_REQ", "Engine idle request", 1, { shift: 5, width: 1 }, OFF_ON),
+    bits("STOP_REQ", "Engine stop request", 1, { shift: 6, width: 1 }, OFF_ON),
+  ]),
   one(0xb2, u8("BAT_SOH", "Traction battery state of health", 0, PERCENT, "%")),
   many(
     0xd2,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fromHex } from "../can-frame.ts";
+import { AFTERTREATMENT_PIDS } from "./pid-table-aftertreatment.ts";
 import { ENGINE_PIDS } from "./pid-table-engine.ts";
 import { EXTENDED_PIDS } from "./pid-table-extended.ts";
 import { decodePid, knownPids } from "./pids.ts";
@@ -57,6 +58,71 @@ describe("formulas of SAE J1979", () => {
     [0x7f, "0100000E100000000000000000", { RUN_TIME: 3600 }],
     [0x9a, "070037790009", { HEV_MODE: "charge-sustaining", HEV_BATT_V: 221.890625, HEV_BATT_A: 0.9 }],
     [0x9a, "06000000FFF6", { HEV_BATT_V: 0, HEV_BATT_A: -1 }],
+    [0x03, "8000", { FUELSYS1: "open-loop-fault-bank-2", FUELSYS2: "off" }],
+    [0x1c, "29", { OBDSUP: "china-6" }],
+    [0x51, "1D", { FUEL_TYP: "hydrogen-fuel-cell" }],
+    [0x5f, "11", { EMIS_SUP: "heavy-duty-euro-vi" }],
+    [0x65, "1F62", { PTO_STAT_AUX: "off", N_D_STAT: "in-gear", N_G_STAT: "neutral", GPL_STAT: "off", GEAR_RCMD: 6 }],
+    [0x6f, "0164FF", { TCA_CINP: 100 }],
+    [
+      0x71,
+      "3F80FF00400B",
+      {
+        VGT_A_CMD: 50.196,
+        VGT_A_ACT: 100,
+        VGT_B_CMD: 0,
+        VGT_B_ACT: 25.098,
+        VGT_A_LOOP: "fault",
+        VGT_B_LOOP: "closed-loop",
+      },
+    ],
+    [0x74, "012710FFFF", { TCA_RPM: 100_000 }],
+    [0x75, "0F3C64177019C8", { TCA_CINT: 20, TCA_COUTT: 60, TCA_TINT: 560, TCA_TOUTT: 620 }],
+    [0x7a, "07FF9C00640BB8", { DPF1_DP: -1, DPF1_INP: 1, DPF1_OUTP: 30 }],
+    [0x7d, "05", { NNTE_IN: "on", NNTE_OUT: "off", NNTE_CARVE_OUT: "on", NNTE_DEFICIENCY: "off" }],
+    [0x81, `02${"00".repeat(8)}0000000A00000014${"00".repeat(24)}`, { AECD2_TIME1: 10, AECD2_TIME2: 20 }],
+    [0x83, "050064FFFF0032FFFF", { NOX11: 100, NOX21: 50 }],
+    [0x85, "0F00C8012C80000000E1", { REAG_RATE: 1, REAG_DEMD: 1.5, REAG_LVL: 50.196, NWI_TIME: 225 }],
+    [0x86, "010050FFFF", { PM11: 1 }],
+    [
+      0x8b,
+      "7F0180012C01F4",
+      {
+        DPF_REGEN_STAT: "regenerating",
+        DPF_REGEN_TYP: "passive",
+        NOX_ADS_REGEN: "not-regenerating",
+        NOX_ADS_DESULF: "off",
+        DPF_REGEN_PCT: 50.196,
+        DPF_REGEN_AVGT: 300,
+        DPF_REGEN_AVGD: 500,
+      },
+    ],
+    [0x8c, "113354FFFFFFFFFFFF2000FFFFFFFFFFFF", { O2S11_PCT: 20.05164, LAMBDA11: 0.999424 }],
+    [0x8f, "030103E8000000", { PM11_ACTIVE: "on", PM11_REGEN: "off", PM11_OUT: 10 }],
+    [
+      0x90,
+      "4D0010",
+      { MI_DISP_VOBD: "discriminatory", MI_MODE_VOBD: "continuous", VOBD_RDY: "not-complete", VOBD_MI_TIME: 16 },
+    ],
+    [0x91, "0200050007", { MI_MODE_ECU: "short", OBD_MI_TIME: 5, OBD_B1_TIME: 7 }],
+    [0x92, "0301", { FP1: "closed-loop", FIQ1: "not-closed-loop" }],
+    [0x93, "010102", { MI_TIME_CUM: 258 }],
+    [
+      0x94,
+      "230500010002000300040005",
+      {
+        NOX_WARN_ACT: "on",
+        INDUC_L1: "active",
+        INDUC_L2: "inactive",
+        INDUC_L3: "inactive",
+        REAG_QUAL_TIME: 1,
+        NOX_DTC_TIME: 5,
+      },
+    ],
+    [0x9a, "0904", { HEV_MODE: "charge-sustaining", EHEV_MODE: "charge-increasing" }],
+    [0x9b, "3F823CFF", { DEF_TYPE: "proper", DEF_CON: 32.5, DEF_T: 20, DEF_LVL: 100 }],
+    [0xa5, "01FF0000", { DEF_DOSE_CMD: 127.5 }],
+    [0xc4, "0020000000000000", { IDLE_REQ: "on", STOP_REQ: "off" }],
     [0xa6, "00030BF0", { ODO: 19966.4 }],
     [0xa6, "FFFFFFFF", { ODO: 429496729.5 }],
     [0xb2, "FF", { BAT_SOH: 100 }],
@@ -91,7 +157,7 @@ test("data that is too short is an error, unknown PIDs come back as bytes", () =
 });
 
 test("the table has each PID and each signal once, and its signals lie inside the PID", () => {
-  const all = [...ENGINE_PIDS, ...EXTENDED_PIDS];
+  const all = [...ENGINE_PIDS, ...EXTENDED_PIDS, ...AFTERTREATMENT_PIDS];
   expect(new Set(all.map(({ pid }) => pid)).size).toBe(all.length);
   const ids = all.flatMap(({ signals }) => signals.map(({ id }) => id));
   expect(ids.filter((id, n) => ids.indexOf(id) !== n)).toEqual([]);
@@ -100,7 +166,7 @@ test("the table has each PID and each signal once, and its signals lie inside th
       expect(byte + bytes, `${pid.toString(16)} ${id}`).toBeLessThanOrEqual(longLength ?? length);
     }
   }
-  expect(knownPids().length).toBeGreaterThan(120);
+  expect(knownPids().length).toBeGreaterThan(155);
 });
 
 // Where our acronym differs from the vectors' one: [ours, factor from their unit to ours].

@@ -1,6 +1,7 @@
 import { type Decoded, decoded, refused } from "../errors.ts";
 import { decodeDtc } from "./dtc.ts";
 import type { PidDefinition, PidUnit, SignalDefinition } from "./pid-definition.ts";
+import { AFTERTREATMENT_PIDS } from "./pid-table-aftertreatment.ts";
 import { ENGINE_PIDS } from "./pid-table-engine.ts";
 import { EXTENDED_PIDS } from "./pid-table-extended.ts";
 import { decodeMonitorStatus, type MonitorStatus } from "./readiness.ts";
@@ -30,37 +31,12 @@ export type PidReading = {
 );
 
 // Standard PIDs whose bytes are not interpreted here, so that what follows them in one answer can still be read.
-const RAW_LENGTHS: readonly (readonly [pid: number, length: number])[] = [
-  [0x65, 2],
-  [0x6f, 3],
-  [0x71, 6],
-  [0x74, 5],
-  [0x75, 7],
-  [0x76, 7],
-  [0x7a, 7],
-  [0x7b, 7],
-  [0x7d, 1],
-  [0x7e, 1],
-  [0x83, 9],
-  [0x85, 10],
-  [0x86, 5],
-  [0x88, 13],
-  [0x8b, 7],
-  [0x8c, 17],
-  [0x8f, 7],
-  [0x90, 3],
-  [0x91, 5],
-  [0x92, 2],
-  [0x93, 3],
-  [0x94, 12],
-  [0x9b, 4],
-  [0x9c, 17],
-  [0xa1, 9],
-  [0xa3, 9],
-];
+const RAW_LENGTHS: readonly (readonly [pid: number, length: number])[] = [[0xa3, 9]];
 
 const DEFINITIONS: ReadonlyMap<number, PidDefinition> = new Map([
-  ...[...ENGINE_PIDS, ...EXTENDED_PIDS].map((definition) => [definition.pid, definition] as const),
+  ...[...ENGINE_PIDS, ...EXTENDED_PIDS, ...AFTERTREATMENT_PIDS].map(
+    (definition) => [definition.pid, definition] as const,
+  ),
   ...RAW_LENGTHS.map(([pid, length]) => [pid, { pid, length, signals: [] }] as const),
 ]);
 

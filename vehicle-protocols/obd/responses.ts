@@ -1,10 +1,19 @@
 import { type Decoded, decoded, refused } from "../errors.ts";
 import { decodeDtcPairs } from "./dtc.ts";
-import { decodePid, type PidReading, pidLengths } from "./pids.ts";
-import { decodeVehicleInfo, type VehicleInfo } from "./vehicle-info.ts";
+import {
+  decodeLegacyMonitorTest,
+  decodeMonitorResults,
+  type LegacyMonitorTest,
+  type MonitorTest,
+} from "./monitor-results.ts";
+import { decodePid, decodeSupportMap, isSupportMap, type PidReading, pidLengths } from "./pids.ts";
+import { decodeLegacyInfo, decodeVehicleInfo, type VehicleInfo } from "./vehicle-info.ts";
 
-/** How the answer came: the trouble-code services carry a count byte on CAN only. */
-export type ObdLine = "can" | "k-line-or-j1850";
+/**
+ * How the answer came: CAN, or one of the old lines (K-line by ISO 9141-2 or ISO 14230-4, J1850). They differ in the count byte of
+ * trouble codes and info types, and in service 06.
+ */
+export type ObdTransport = "can" | "legacy";
 
 export type ObdResponse =
   | { readonly service: 0x01; readonly readings: readonly PidReading[] }
@@ -15,17 +24,28 @@ export type ObdResponse =
       readonly dtcs: readonly string[];
       /** The count byte of CAN; undefined on the old lines. */
       readonly declaredCount: number | undefined;
-      /** false if the count byte and the codes disagree: part of the list may be missing. */
+      /** false if the count byte and the codes disagree, or a message is cut short: part of the list may be missing. */
+      readonly complete: boolean;
+    }
+  /** The codes have been cleared. */
+  | { readonly service: 0x04 }
+  | {
+      readonly service: 0x06;
+      /** Identifiers of monitors (on the old lines: of tests) that the maps announce. */
+      readonly announced: readonly number[];
+      readonly tests: readonly MonitorTest[];
+      readonly legacyTests: readonly LegacyMonitorTest[];
       readonly complete: boolean;
     }
   | { readonly service: 0x09; readonly info: VehicleInfo };
 
 /**
  * Decodes one whole positive answer of an ECU (SAE J1979), service id + 40 hex first. Never throws.
- * On the old lines each message is an answer of its own; service 09 there goes through `joinLegacyInfo` first.
+ * On the old lines an answer may take several messages: see `decodeLegacyAnswer`.
  * @returns error `truncated` for answers cut short, `unexpected-service` for any other first byte
  */
-export function decodeObdResponse(payload: Uint8Array, line: ObdLine = "can"): Decoded<ObdResponse> {
+export function decodeObdResponse(payload: Uint8Array, transport: ObdTransport = "can"): Decoded<ObdResponse> {
+  if (transport === "legacy") return decodeLegacyAnswer([payload]);
   const first = payload[0];
   switch (first) {
     case 0x41:
@@ -33,22 +53,60 @@ export function decodeObdResponse(payload: Uint8Array, line: ObdLine = "can"): D
     case 0x42:
       return decodeFreezeFrame(payload.subarray(1));
     case 0x43:
-      return decoded(troubleCodes(0x03, payload.subarray(1), line));
     case 0x47:
-      return decoded(troubleCodes(0x07, payload.subarray(1), line));
     case 0x4a:
-      return decoded(troubleCodes(0x0a, payload.subarray(1), line));
+      return decoded(countedCodes(first, payload.subarray(1)));
+    case 0x44:
+      return decoded({ service: 0x04 });
+    case 0x46: {
+      const results = decodeMonitorResults(payload.subarray(1));
+      return results.ok ? decoded({ service: 0x06, ...results.value, legacyTests: [] }) : results;
+    }
     case 0x49: {
       const infoType = payload[1];
       if (infoType === undefined) return refused("truncated", "the answer ends before its info type");
       const info = decodeVehicleInfo(infoType, payload.subarray(2));
       return info.ok ? decoded({ service: 0x09, info: info.value }) : info;
     }
-    case undefined:
-      return refused("truncated", "the answer is empty");
     default:
-      return refused("unexpected-service", `${first.toString(16).toUpperCase()} is no answer of a J1979 read service`);
+      return noAnswer(first);
   }
+}
+
+/**
+ * Decodes all messages that one ECU on K-line or J1850 sent in answer to one request, headers and checksums taken off.
+ * Messages of other services than the first one's are left out.
+ * @returns errors as `decodeObdResponse`
+ */
+export function decodeLegacyAnswer(messages: readonly Uint8Array[]): Decoded<ObdResponse> {
+  const first = messages[0]?.[0];
+  const own = messages.filter((message) => message[0] === first);
+  switch (first) {
+    case 0x41:
+    case 0x42:
+      return joinReadings(own);
+    case 0x43:
+    case 0x47:
+    case 0x4a:
+      return decoded(paddedCodes(first, own));
+    case 0x44:
+      return decoded({ service: 0x04 });
+    case 0x46:
+      return legacyTests(own);
+    case 0x49: {
+      const infoType = own[0]?.[1];
+      if (infoType === undefined) return refused("truncated", "the answer ends before its info type");
+      const info = decodeLegacyInfo(infoType, own);
+      return info.ok ? decoded({ service: 0x09, info: info.value }) : info;
+    }
+    default:
+      return noAnswer(first);
+  }
+}
+
+function noAnswer(first: number | undefined): Decoded<ObdResponse> {
+  if (first === undefined) return refused("truncated", "the answer is empty");
+  return refused("unexpected-service", `${first.toString(16).toUpperCase()} is no answer of a J1979 service`);
 }
 
 function decodeCurrentData(body: Uint8Array): Decoded<ObdResponse> {
@@ -99,18 +157,62 @@ function decodeReadings(pieces: readonly Piece[]): Decoded<PidReading[]> {
   return decoded(readings);
 }
 
-// SAE J1979: on CAN a count byte stands before the codes, on K-line and J1850 three zero-padded codes fill each message.
-function troubleCodes(service: 0x03 | 0x07 | 0x0a, body: Uint8Array, line: ObdLine): ObdResponse {
-  if (line !== "can") {
-    return { service, dtcs: decodeDtcPairs(body), declaredCount: undefined, complete: body.length % 2 === 0 };
-  }
+type CodeAnswer = 0x43 | 0x47 | 0x4a;
+
+function serviceOf(answer: CodeAnswer): 0x03 | 0x07 | 0x0a {
+  return answer === 0x43 ? 0x03 : answer === 0x47 ? 0x07 : 0x0a;
+}
+
+function countedCodes(answer: CodeAnswer, body: Uint8Array): ObdResponse {
   const declaredCount = body[0] ?? 0;
   const codes = body.subarray(1);
   const dtcs = decodeDtcPairs(codes);
   return {
-    service,
+    service: serviceOf(answer),
     dtcs,
     declaredCount,
     complete: body.length > 0 && codes.length >= 2 * declaredCount && dtcs.length <= declaredCount,
   };
+}
+
+// SAE J1979: on K-line and J1850 there is no count; three zero-padded codes fill each message.
+function paddedCodes(answer: CodeAnswer, messages: readonly Uint8Array[]): ObdResponse {
+  const bodies = messages.map((message) => message.subarray(1));
+  return {
+    service: serviceOf(answer),
+    dtcs: bodies.flatMap(decodeDtcPairs),
+    declaredCount: undefined,
+    complete: bodies.every((body) => body.length > 0 && body.length % 2 === 0),
+  };
+}
+
+function joinReadings(messages: readonly Uint8Array[]): Decoded<ObdResponse> {
+  const readings: PidReading[] = [];
+  let frame: number | undefined;
+  for (const message of messages) {
+    const isFreezeFrame = message[0] === 0x42;
+    const answer = isFreezeFrame ? decodeFreezeFrame(message.subarray(1)) : decodeCurrentData(message.subarray(1));
+    if (!answer.ok) return answer;
+    if (!("readings" in answer.value)) continue;
+    readings.push(...answer.value.readings);
+    if (answer.value.service === 0x02) frame = answer.value.frame;
+  }
+  return decoded(frame === undefined ? { service: 0x01, readings } : { service: 0x02, frame, readings });
+}
+
+function legacyTests(messages: readonly Uint8Array[]): Decoded<ObdResponse> {
+  const announced: number[] = [];
+  const tests: LegacyMonitorTest[] = [];
+  for (const message of messages) {
+    const id = message[1];
+    // A map of test ids has a filler byte where a test has its component.
+    if (id !== undefined && isSupportMap(id) && message.length >= 7) {
+      announced.push(...decodeSupportMap(id, message.subarray(3, 7)));
+      continue;
+    }
+    const test = decodeLegacyMonitorTest(message.subarray(1));
+    if (!test.ok) return test;
+    tests.push(test.value);
+  }
+  return decoded({ service: 0x06, announced, tests: [], legacyTests: tests, complete: true });
 }
