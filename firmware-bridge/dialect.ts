@@ -1,7 +1,7 @@
 import type { BridgeConfig, DeviceStatus, DongleFrames, DongleSignals } from "../contract/payloads.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
-import type { ExchangeOptions, ExchangeOutcome, ObdLine } from "../vehicle-protocols/index.ts";
+import type { ExchangeOptions, ExchangeOutcome, ObdTransport } from "../vehicle-protocols/index.ts";
 import type { AdapterEgress } from "./egress/index.ts";
 
 export type DongleSettings = BridgeConfig["dongles"][number];
@@ -40,7 +40,7 @@ export interface CarLine {
   /** Width of the identifiers of questions to all; 11 where the line has none. */
   readonly idBits: 11 | 29;
   /** SAE J1979 lists carry a count byte on CAN only. */
-  readonly format: ObdLine;
+  readonly format: ObdTransport;
 }
 
 /**
@@ -49,7 +49,7 @@ export interface CarLine {
  */
 export type CarOutcome = ExchangeOutcome & {
   /** Absent means CAN. */
-  readonly format?: ObdLine;
+  readonly format?: ObdTransport;
 };
 
 /** The car behind a dongle. One question at a time: whoever asks waits for the end of the one before. */
