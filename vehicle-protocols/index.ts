@@ -1,4 +1,5 @@
 export { type CanFrame, fromHex, toHex } from "./can-frame.ts";
+export * from "./can-lines/index.ts";
 export * from "./dbc/index.ts";
 export { type Decoded, ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export * from "./exchange/index.ts";
