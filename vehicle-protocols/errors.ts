@@ -13,6 +13,7 @@ export type ProtocolErrorCode =
   | "iso-tp-invalid-flow-status"
   | "iso-tp-too-long"
   | "no-answer"
+  | "unsupported-by-dongle"
   | "pending-too-long"
   | "busy-too-long"
   | "exchange-timeout"
