@@ -3,9 +3,10 @@ import { fromHex, toHex } from "../can-frame.ts";
 import type { ExchangeOptions } from "../exchange/index.ts";
 import { addressWithByte, normalAddress } from "../iso-tp/index.ts";
 import { mutateBytes, surviveMutations } from "../mutations.fixture.ts";
-import { ask, type ElmAsked, findCar, leaveCar, protocolsToTry } from "./ask.ts";
+import { ask, type ElmAsked } from "./ask.ts";
 import { ElmChip } from "./chip.ts";
 import { ElmDialog, type ElmProcedure, type ElmStep } from "./dialog.ts";
+import { findCar, leaveCar, searchSteps } from "./find-car.ts";
 import { prepare, readVolts } from "./setup.ts";
 
 type Reply = string | readonly string[];
@@ -198,6 +199,15 @@ describe("a question through an ELM327", () => {
     expect(script.sent).toEqual(expect.arrayContaining(["ATSH6F1", "ATCRA607", "ATFCSD07300000", "ATCEA07"]));
   });
 
+  test("asks a maker's group one by one, since flow control goes to one unit", () => {
+    const script = new Script({ "22F150": ["607F10462F15011", "612F10462F15022"] });
+    const unit = (byte: number) => addressWithByte(normalAddress(0x6f1, 0x600 + byte), byte, 0xf1);
+    const group = { transmitId: 0x6f1, extended: false, transmitAddressByte: 0xdf };
+    const target = { kind: "group", request: group, ecus: [unit(0x07), unit(0x12)] } as const;
+    expect(asking(script, question("22F150", { target }))).toEqual(["607 62F15011", "612 62F15022"]);
+    expect(script.sent).toEqual(expect.arrayContaining(["ATCEA07", "ATCEA12"]));
+  });
+
   test("says so when the chip cannot do that", () => {
     const script = new Script({ ATCEA07: "?" });
     const address = addressWithByte(normalAddress(0x6f1, 0x607), 0x07, 0xf1);
@@ -319,23 +329,18 @@ describe("a question through an ELM327", () => {
 
 describe("looking for a car", () => {
   function find(script: Script) {
-    for (const protocol of protocolsToTry(script.chip)) {
-      const found = script.run(findCar(script.chip, protocol, script.nowMs));
+    for (const step of searchSteps(script.chip)) {
+      const found = script.run(findCar(script.chip, step, script.nowMs));
       if (found !== "silent") return found === "found" ? script.chip.carProtocol?.name : found;
     }
     return "silent";
   }
 
-  test("tries 500 kbit/s with both widths, then 250, then the chip's own search", () => {
-    const script = new Script({ "0100": "NO DATA" });
+  test("tries 500 kbit/s with both widths, by OBD and by UDS, then 250, then the chip's own search", () => {
+    const script = new Script({ "0100": "NO DATA", "3E00": "NO DATA" });
     expect(find(script)).toBe("silent");
-    expect(script.sent.filter((command) => command.startsWith("ATSP"))).toEqual([
-      "ATSP6",
-      "ATSP7",
-      "ATSP8",
-      "ATSP9",
-      "ATSP0",
-    ]);
+    const tried = script.sent.filter((command) => /^(ATSP|0100|3E00)/.test(command));
+    expect(tried.join(" ")).toBe("ATSP6 0100 ATSP7 0100 ATSP6 3E00 ATSP7 3E00 ATSP8 0100 ATSP9 0100 ATSP0 0100");
   });
 
   test("finds a 29-bit car and begins there the next time", () => {
@@ -345,9 +350,15 @@ describe("looking for a car", () => {
     expect(script.sent.filter((command) => command.startsWith("ATSP"))).toEqual(["ATSP6", "ATSP7"]);
   });
 
+  test("finds an electric car that knows UDS only", () => {
+    const script = new Script({ "0100": "NO DATA", "3E00": ["NO DATA", "18DAF1D0027E00"] });
+    expect(find(script)).toBe("iso15765-4-29bit");
+  });
+
   test("finds a K-line car and takes each of its messages for an answer", () => {
     const script = new Script({
       "0100": ["NO DATA", "NO DATA", "NO DATA", "NO DATA", "SEARCHING...BUS INIT: ...OK\r486B104100BE3EB811C9"],
+      "3E00": "NO DATA",
       ATDPN: "A3",
       "03": "486B10430133000000003A\r486B10430420000000002A",
     });
@@ -356,7 +367,8 @@ describe("looking for a car", () => {
     expect(asked).toMatchObject({ kind: "asked", format: "k-line-or-j1850" });
     expect(answers(asked)).toEqual(["10 43013300000000", "10 43042000000000"]);
     expect(script.sent.slice(-3)).toEqual(["ATSP3", "ATSH686AF1", "03"]);
+    expect(find(script)).toBe("iso9141-2");
     script.run(leaveCar(script.chip));
-    expect(script.sent.at(-1)).toBe("ATPC");
+    expect(script.sent.slice(-2)).toEqual(["0100", "ATPC"]);
   });
 });

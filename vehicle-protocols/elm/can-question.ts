@@ -4,11 +4,14 @@ import {
   type ExchangeOptions,
   type ExchangeOutcome,
   type ExchangeStep,
-  type ExchangeTarget,
   parseNegativeResponse,
 } from "../exchange/index.ts";
 import { type IsoTpAddress, normalAddress, normalFixedAddress } from "../iso-tp/index.ts";
 import type { ElmNotice, ElmReplyPart } from "./reply-line.ts";
+import type { ElmTarget } from "./settings.ts";
+
+/** A question that the chip can ask at once. */
+export type ElmQuestion = ExchangeOptions & { readonly target: ElmTarget };
 
 /** ISO 14229-1: the unit works on it. */
 const RESPONSE_PENDING = 0x78;
@@ -21,7 +24,7 @@ const FLOW_CONTROL = 3;
  * then its deadlines are let pass at once.
  */
 export class CanQuestion {
-  readonly #options: ExchangeOptions;
+  readonly #options: ElmQuestion;
   readonly #exchange: DiagnosticExchange;
   /** Whose answers come without a header. */
   readonly #assumed: IsoTpAddress;
@@ -43,7 +46,7 @@ export class CanQuestion {
   frames = 0;
 
   /** @throws ProtocolError `invalid-argument` as the exchange does */
-  constructor(options: ExchangeOptions) {
+  constructor(options: ElmQuestion) {
     this.#options = options;
     this.#exchange = new DiagnosticExchange({ ...options, overallMs: Number.MAX_SAFE_INTEGER, sender: {} });
     this.#step = this.#exchange.start(0);
@@ -107,7 +110,7 @@ export class CanQuestion {
    * The chip has nothing more to say: lets the exchange's deadlines pass up to its end or to a repetition that it wants.
    * @returns the unit to which the question goes once more because it was busy; undefined at the end
    */
-  conclude(): ExchangeTarget | undefined {
+  conclude(): ElmTarget | undefined {
     while (this.outcome === undefined) {
       this.#timeMs = this.#step.wakeAtMs ?? Number.MAX_SAFE_INTEGER;
       this.#step = this.#exchange.tick(this.#timeMs);
@@ -161,7 +164,7 @@ export class CanQuestion {
     return (frame.data[offset] ?? 0) >> 4 === FLOW_CONTROL;
   }
 
-  #targetOf(frame: CanFrame): ExchangeTarget {
+  #targetOf(frame: CanFrame): ElmTarget {
     const { target } = this.#options;
     if (target.kind === "physical") return target;
     const address = frame.extended
@@ -191,7 +194,7 @@ export class CanQuestion {
 }
 
 /** Without headers nobody can tell who answers: the unit that was asked, or else the first one, which is the engine's. */
-function assumedAddress(target: ExchangeTarget): IsoTpAddress {
+function assumedAddress(target: ElmTarget): IsoTpAddress {
   if (target.kind === "physical") return target.address;
   return target.idBits === 11 ? normalAddress(0x7e0, 0x7e8) : normalFixedAddress(0x10);
 }

@@ -1,6 +1,7 @@
-export { ask, type ElmAsked, FIRST_REQUEST, findCar, firstQuestion, leaveCar, protocolsToTry } from "./ask.ts";
+export { ask, type ElmAsked } from "./ask.ts";
 export { ElmChip, type ElmIdentity } from "./chip.ts";
 export { ElmDialog, type ElmEnd, type ElmProcedure, type ElmStep } from "./dialog.ts";
+export { type ElmSearchStep, findCar, leaveCar, searchSteps } from "./find-car.ts";
 export { ElmLineReader, type ElmToken } from "./line-reader.ts";
 export type { ElmProtocol } from "./protocols.ts";
 export { type ElmBus, type ElmNotice, type ElmReplyPart, readReplyLine } from "./reply-line.ts";

@@ -5,6 +5,9 @@ import type { ElmProcedure } from "./dialog.ts";
 import type { ElmProtocol } from "./protocols.ts";
 import { tell } from "./setup.ts";
 
+/** Whom these chips can ask at once: a group of a maker's units is asked one by one, since flow control goes to one only. */
+export type ElmTarget = Exclude<ExchangeTarget, { kind: "group" }>;
+
 /** One command that a question needs to stand before it is asked. */
 export type ElmSettingWish = {
   readonly setting: ElmSetting;
@@ -50,7 +53,7 @@ export function legacyHeaderSetting(protocol: ElmProtocol): ElmSettingWish {
  * Headers, filter, flow control and extended address of a question on CAN. The chip does flow control itself; to units outside
  * ISO 15765-4 it must be told where to.
  */
-export function addressSettings(target: ExchangeTarget): readonly ElmSettingWish[] {
+export function addressSettings(target: ElmTarget): readonly ElmSettingWish[] {
   if (target.kind === "functional")
     return [...headerSettings(functionalId(target.idBits), target.idBits === 29), ...DEFAULTS];
   const { address } = target;
