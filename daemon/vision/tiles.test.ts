@@ -10,7 +10,7 @@ import { starts } from "./tiles.ts";
 
 let folder: string;
 let photo: string;
-const TILES = { along: 2, overlap: 0.25, weight: 0.5, largest: 0.6, fromPx: 150 };
+const TILES = { along: [2], overlap: 0.25, weight: 0.5, largest: 0.6, fromPx: 150 };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "baygate-tiles-"));
@@ -75,7 +75,7 @@ describe("looking piece by piece", () => {
     await sharp({ create: { width: 112, height: 112, channels: 3, background: "#000" } })
       .png()
       .toFile(photo);
-    const same = { along: 2, overlap: 0.5, weight: 1, largest: 1, fromPx: 0 };
+    const same = { along: [2], overlap: 0.5, weight: 1, largest: 1, fromPx: 0 };
     const table = new Float32Array(6 * TINY_CELLS);
     for (const [row, value] of [32, 32, 60, 60, 0, 0.9].entries()) table[row * TINY_CELLS] = value;
     expect(await look({ tiles: same }, "auto", tinyYolov8({ table }))).toHaveLength(1);

@@ -25,8 +25,8 @@ export function wantsTiles(tiles: ModelTiles | undefined, { sourceWidth, sourceH
 }
 
 /**
- * Looks at a photo as a whole and piece by piece (sliced inference, Akyon et al. 2022, arXiv 2202.06934). The pieces are cut from one decode, so that
- * their number costs network time and no decoding.
+ * Looks at a photo as a whole and piece by piece (sliced inference, Akyon et al. 2022, arXiv 2202.06934). The pieces of a pass are cut from one
+ * decode, so that their number costs network time and no decoding.
  * @param bytes the picture file
  * @param whole the same picture, decoded for the network
  * @returns joined by class, best score first, at most 100
@@ -40,7 +40,18 @@ export async function lookInTiles(
   tiles: ModelTiles,
 ): Promise<Seen[]> {
   const seen = await detector.look(whole);
-  const longest = Math.round(Math.max(input.width, input.height) * (tiles.along - (tiles.along - 1) * tiles.overlap));
+  for (const along of tiles.along) seen.push(...(await onePass(detector, bytes, input, tiles, along)));
+  return joined(seen);
+}
+
+async function onePass(
+  detector: Detector,
+  bytes: Buffer,
+  input: ModelInput,
+  tiles: ModelTiles,
+  along: number,
+): Promise<Seen[]> {
+  const longest = Math.round(Math.max(input.width, input.height) * (along - (along - 1) * tiles.overlap));
   const canvas = await decodePicture(bytes, {
     ...input,
     width: longest,
@@ -48,14 +59,12 @@ export async function lookInTiles(
     letterbox: { ...input.letterbox, anchor: "top-left" },
   });
   const { contentWidth, contentHeight } = canvas.letterbox;
+  const seen: Seen[] = [];
   for (const top of starts(contentHeight, input.height, tiles.overlap)) {
     for (const left of starts(contentWidth, input.width, tiles.overlap)) {
-      const tile = {
-        left,
-        top,
-        width: Math.min(input.width, contentWidth),
-        height: Math.min(input.height, contentHeight),
-      };
+      const width = Math.min(input.width, contentWidth);
+      const height = Math.min(input.height, contentHeight);
+      const tile = { left, top, width, height };
       const found = await detector.look(...cut(canvas, tile));
       seen.push(
         ...found
@@ -64,7 +73,7 @@ export async function lookInTiles(
       );
     }
   }
-  return joined(seen);
+  return seen;
 }
 
 /** Where tiles begin along a side: evenly spread, the last one ends where the side ends. */

@@ -1,34 +1,80 @@
 /**
  * Measures a model bundle as its card tells it, through the daemon's own vision code.
  *
- *     npm run models:eval -- bay [--data DIR] [--labels FILE] [--cameras N] [--json]
+ *     npm run models:eval -- bay    [--data DIR] [--labels FILE] [--cameras N] [--json]
+ *     npm run models:eval -- damage [--data DIR] [--planted DIR] [--json]
+ *     npm run models:eval -- plate  [--data DIR] [--json]
+ *     npm run models:eval -- face   --faces DIR [--json]
  *
- * --data     folder with plates/ (default: the development data beside the checkout, skipped with a note when absent)
- * --labels   pictures.json of training/label.py: adds the clips' held-out frames and the ride photos
- * --cameras  rendered cameras of 8 frames each, default 40 as in the card
+ * --data     folder with plates/ and damage/ (default: the development data beside the checkout; what is not there is left out with a note)
+ * --model    a bundle folder in place of the shipped one
+ * --labels   pictures.json of bay/training/label.py: adds the clips' held-out frames and the ride photos
+ * --cameras  rendered cameras of 8 frames each, default 40 as in the bay model's card
+ * --planted  what damage/training/plant.py wrote: whole cars with damage pasted on
+ * --faces    what face/training/label.py wrote: faces that the teacher is sure of
  */
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
-import { measure, type PartReport } from "./measure.ts";
-import { demoPart, labelledParts, renderedPart, streetPart } from "./parts.ts";
+import { measureBay } from "./bay.ts";
+import { damageParts, type EvaluationPart, faceParts, plateParts } from "./detector-parts.ts";
+import { type DetectorFigures, figuresOf, mean } from "./figures.ts";
+import { readTrainingHashes, wasTrainedOn } from "./trained-on.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..");
 
 const percent = (value: number | undefined): string =>
   value === undefined ? "    –" : (value * 100).toFixed(1).padStart(5);
 
-function print(report: PartReport): void {
-  console.log(`${report.part}: ${report.pictures} pictures`);
-  for (const [label, figures] of Object.entries(report.figures)) {
+function print(part: EvaluationPart, figures: DetectorFigures): void {
+  console.log(
+    `${part.name}: ${figures.pictures} pictures, ${figures.picturesPerSecond.toFixed(1)} a second in this run`,
+  );
+  const rows = Object.entries(figures.labels).filter(([, { box }]) => box.wanted > 0);
+  for (const [label, { box, mask, presence, recall, precision }] of rows) {
     console.log(
-      `  ${label.padEnd(8)} ${String(figures.wanted).padStart(5)} wanted   AP50 ${percent(figures.averagePrecision)}   ` +
-        `at the shipped threshold: recall ${percent(figures.recall)} precision ${percent(figures.precision)}`,
+      `  ${label.padEnd(18)} ${String(box.wanted).padStart(5)} wanted   box AP50 ${percent(box.ap50)} AP ${percent(box.ap)}` +
+        `${mask === undefined ? "" : `   mask AP50 ${percent(mask.ap50)} AP ${percent(mask.ap)}`}   presence AP ${percent(presence)}` +
+        `   at the shipped threshold: recall ${percent(recall)} precision ${percent(precision)}`,
     );
   }
+  const labels = rows.map(([, label]) => label);
+  const means = {
+    "box AP50": mean(labels.map(({ box }) => box.ap50)),
+    "box AP": mean(labels.map(({ box }) => box.ap)),
+    "mask AP50": mean(labels.map(({ mask }) => mask?.ap50)),
+    "mask AP": mean(labels.map(({ mask }) => mask?.ap)),
+    "presence AP": mean(labels.map(({ presence }) => presence)),
+    ...figures.sizes,
+    "any damage, pixel IoU": figures.pixels?.iou,
+    "pixel precision": figures.pixels?.precision,
+    "pixel recall": figures.pixels?.recall,
+    "calibration error": figures.calibrationError,
+  };
+  for (const [name, value] of Object.entries(means))
+    if (value !== undefined) console.log(`  ${name.padEnd(24)} ${percent(value)}`);
+}
+
+/** A part whose pictures the bundle learnt from is named and not scored. */
+async function measureParts(parts: readonly EvaluationPart[], bundleFolder: string, json: boolean): Promise<void> {
+  const { manifest } = await loadBundle(bundleFolder);
+  const hashes = await readTrainingHashes(bundleFolder);
+  const reports: object[] = [];
+  for (const part of parts) {
+    const seen = await wasTrainedOn(
+      part.pictures.map(({ file }) => file),
+      hashes,
+    );
+    if (seen !== undefined) {
+      console.error(`${part.name}: not scored, ${seen} was trained on.`);
+      continue;
+    }
+    const figures = await figuresOf(part.pictures, bundleFolder);
+    reports.push({ part: part.name, ...figures });
+    if (!json) print(part, figures);
+  }
+  if (json) console.log(JSON.stringify({ model: manifest.name, version: manifest.version, parts: reports }, null, 2));
 }
 
 async function main(): Promise<void> {
@@ -36,32 +82,23 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       data: { type: "string", default: join(CHECKOUT, "..", "shared", "data") },
+      model: { type: "string" },
       labels: { type: "string" },
       cameras: { type: "string", default: "40" },
+      planted: { type: "string" },
+      faces: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
-  if (positionals[0] !== "bay") throw new Error("usage: npm run models:eval -- bay");
-  const bundleFolder = join(CHECKOUT, "models", "bay");
-  const { manifest } = await loadBundle(bundleFolder);
-  const scratch = await mkdtemp(join(tmpdir(), "baygate-eval-"));
-  const say = (text: string): void => (values.json ? console.error(text) : console.log(text));
-  try {
-    const parts = [await renderedPart(scratch, Number(values.cameras)), await demoPart(scratch)];
-    if (existsSync(values.data)) parts.push(await streetPart(values.data));
-    else say("The development data are not here; only rendered frames are scored.");
-    if (values.labels !== undefined) parts.push(...(await labelledParts(values.labels)));
-    const reports: PartReport[] = [];
-    for (const part of parts) {
-      const report = await measure(part, bundleFolder);
-      reports.push(report);
-      if (!values.json) print(report);
-    }
-    if (values.json)
-      console.log(JSON.stringify({ model: manifest.name, version: manifest.version, parts: reports }, null, 2));
-  } finally {
-    await rm(scratch, { recursive: true });
-  }
+  const [name = ""] = positionals;
+  const bundleFolder = values.model ?? join(CHECKOUT, "models", name);
+  const data = existsSync(values.data) ? values.data : undefined;
+  if (data === undefined) console.error("The development data are not here.");
+  if (name === "bay") await measureBay({ ...values, bundleFolder, data });
+  else if (name === "damage") await measureParts(await damageParts(data, values.planted), bundleFolder, values.json);
+  else if (name === "plate") await measureParts(await plateParts(data), bundleFolder, values.json);
+  else if (name === "face") await measureParts(await faceParts(values.faces), bundleFolder, values.json);
+  else throw new Error("usage: npm run models:eval -- bay|damage|plate|face");
 }
 
 await main();

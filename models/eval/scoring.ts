@@ -12,6 +12,7 @@ interface FoundBox {
   readonly label: string;
   readonly corners: Corners;
   readonly score: number;
+  readonly probability?: number;
 }
 
 /** One picture's truth and what the model found in it, from a very low score on. */
@@ -24,6 +25,7 @@ export interface JudgedPicture {
 interface Judgement {
   readonly score: number;
   readonly hit: boolean;
+  readonly box: FoundBox;
 }
 
 function area([x1, y1, x2, y2]: Corners): number {
@@ -41,7 +43,7 @@ export function intersectionOverUnion(a: Corners, b: Corners): number {
 }
 
 /** Matches best score first, each truth once, as the COCO evaluation does. */
-function judge(picture: JudgedPicture, label: string, iou: number): Judgement[] {
+export function judge(picture: JudgedPicture, label: string, iou: number): Judgement[] {
   const truths = picture.truth.filter((truth) => truth.label === label);
   const taken = new Set<TrueBox>();
   const found = picture.found.filter((box) => box.label === label).sort((a, b) => b.score - a.score);
@@ -55,11 +57,11 @@ function judge(picture: JudgedPicture, label: string, iou: number): Judgement[] 
     }
     if (best !== undefined) {
       taken.add(best);
-      return [{ score: box.score, hit: true }];
+      return [{ score: box.score, hit: true, box }];
     }
     // As with COCO's crowds, a detection that lies mostly on an ignored region is nobody's fault.
     const excused = truths.some((t) => t.ignored && intersection(box.corners, t.corners) >= iou * area(box.corners));
-    return excused ? [] : [{ score: box.score, hit: false }];
+    return excused ? [] : [{ score: box.score, hit: false, box }];
   });
 }
 
@@ -79,24 +81,29 @@ export function score(pictures: readonly JudgedPicture[], label: string, thresho
     (sum, picture) => sum + picture.truth.filter((truth) => truth.label === label && !truth.ignored).length,
     0,
   );
-  const judged = pictures.flatMap((picture) => judge(picture, label, iou)).sort((a, b) => b.score - a.score);
+  const judged = pictures.flatMap((picture) => judge(picture, label, iou));
   const daily = judged.filter((judgement) => judgement.score >= threshold);
   const hits = daily.filter((judgement) => judgement.hit).length;
   return {
     wanted,
-    averagePrecision: wanted === 0 ? undefined : averagePrecision(judged, wanted),
+    averagePrecision: wanted === 0 ? undefined : precisionOverRecall(judged, wanted),
     recall: wanted === 0 ? undefined : hits / wanted,
     precision: daily.length === 0 ? undefined : hits / daily.length,
   };
 }
 
-function averagePrecision(judged: readonly Judgement[], wanted: number): number {
+/** Mean precision over the recalls 0, 0.01 … 1, precision made to fall with recall (COCO). */
+export function precisionOverRecall(
+  judged: readonly { readonly score: number; readonly hit: boolean }[],
+  wanted: number,
+): number {
   let hits = 0;
-  const curve = judged.map(({ hit }, i) => {
-    if (hit) hits += 1;
-    return { recall: hits / wanted, precision: hits / (i + 1) };
-  });
-  // Precision is made to fall with recall before it is read off at 0, 0.01 … 1.
+  const curve = [...judged]
+    .sort((a, b) => b.score - a.score)
+    .map(({ hit }, i) => {
+      if (hit) hits += 1;
+      return { recall: hits / wanted, precision: hits / (i + 1) };
+    });
   for (let i = curve.length - 2; i >= 0; i--) {
     curve[i]!.precision = Math.max(curve[i]!.precision, curve[i + 1]!.precision);
   }

@@ -14,16 +14,23 @@ export async function readTrainingHashes(bundleFolder: string): Promise<Readonly
   return new Set(lines);
 }
 
-/**
- * Refuses pictures that the model has learnt from: a score on them says nothing.
- * Throws an Error that names the first of them.
- */
-export async function refuseTrainedOn(files: readonly string[], hashes: ReadonlySet<string>): Promise<void> {
+/** The name of the first picture that the model has learnt from; undefined where it has seen none. */
+export async function wasTrainedOn(files: readonly string[], hashes: ReadonlySet<string>): Promise<string | undefined> {
   for (const file of files) {
     const hash = createHash("sha256")
       .update(await readFile(file))
       .digest("hex")
       .slice(0, DIGITS);
-    if (hashes.has(hash)) throw new Error(`${basename(file)} was trained on (${hash}); it must not be scored`);
+    if (hashes.has(hash)) return basename(file);
   }
+  return undefined;
+}
+
+/**
+ * Refuses pictures that the model has learnt from: a score on them says nothing.
+ * Throws an Error that names the first of them.
+ */
+export async function refuseTrainedOn(files: readonly string[], hashes: ReadonlySet<string>): Promise<void> {
+  const seen = await wasTrainedOn(files, hashes);
+  if (seen !== undefined) throw new Error(`${seen} was trained on; it must not be scored`);
 }

@@ -47,9 +47,9 @@ function areaOf(polygon: readonly number[]): number {
 describe("boxes with prototype masks", () => {
   test("names four outputs whose number of prototypes must agree", () => {
     expect(boxesMasks.outputs(size, 3).map(({ name, shape }) => [name, shape])).toEqual([
-      ["boxes", [1, 84, 4]],
-      ["scores", [1, 84, 3]],
-      ["coefs", [1, 84, "K"]],
+      ["boxes", [1, "N", 4]],
+      ["scores", [1, "N", 3]],
+      ["coefs", [1, "N", "K"]],
       ["protos", [1, "K", 16, 16]],
     ]);
   });

@@ -1,41 +1,22 @@
-import { addCandidate, type DecodeFamily, gridAnchors, type NetworkSize } from "./candidates.ts";
+import { boxes } from "./boxes.ts";
+import type { DecodeFamily, NetworkSize } from "./candidates.ts";
 import { contours } from "./contours.ts";
 
 /**
  * Decoded boxes with instance masks made of prototypes (the idea of YOLACT, Bolya et al. 2019, arXiv 1904.02689).
  *
- * Four float32 outputs, N = Σ (W/s)·(H/s) over the strides 8, 16, 32 and K prototypes:
- * - `boxes` `[1, N, 4]`: corners x1, y1, x2, y2 in network pixels;
- * - `scores` `[1, N, C]`: final scores, 0 to 1 (objectness and whatever else is multiplied in the graph);
+ * Four float32 outputs, N boxes and K prototypes, both the file's choice:
+ * - `boxes` `[1, N, 4]` and `scores` `[1, N, C]` as in the family `boxes`;
  * - `coefs` `[1, N, K]` and `protos` `[1, K, H/4, W/4]`: the mask's logit at a cell is the sum of coefficient times prototype; cell (row, column)
  *   stands for the point (4·column + 2, 4·row + 2). Positive is inside. A mask ends at its box.
  */
 export const boxesMasks: DecodeFamily = {
-  outputs: (size, classes) => {
-    const anchors = gridAnchors(size);
-    return [
-      { name: "boxes", shape: [1, anchors, 4] },
-      { name: "scores", shape: [1, anchors, classes], classDimension: { index: 2, others: 0 } },
-      { name: "coefs", shape: [1, anchors, "K"] },
-      { name: "protos", shape: [1, "K", cellsAlong(size.height), cellsAlong(size.width)] },
-    ];
-  },
-  decode([boxes, scores], _size, floors, into) {
-    if (boxes === undefined || scores === undefined) return;
-    const classes = floors.length;
-    const anchors = boxes.length / 4;
-    for (let row = 0, at = 0; row < anchors; row++) {
-      for (let label = 0; label < classes; label++, at++) {
-        const score = scores[at]!;
-        if (!(score >= floors[label]!)) continue;
-        const x1 = boxes[row * 4]!;
-        const y1 = boxes[row * 4 + 1]!;
-        const x2 = boxes[row * 4 + 2]!;
-        const y2 = boxes[row * 4 + 3]!;
-        addCandidate(into, label, score, (x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1, row);
-      }
-    }
-  },
+  outputs: (size, classes) => [
+    ...boxes.outputs(size, classes),
+    { name: "coefs", shape: [1, "N", "K"] },
+    { name: "protos", shape: [1, "K", cellsAlong(size.height), cellsAlong(size.width)] },
+  ],
+  decode: boxes.decode,
   outline([, , coefs, protos], size, row, corners) {
     if (coefs === undefined || protos === undefined) return [];
     const x1 = Math.max(0, corners[0]);

@@ -1,4 +1,5 @@
 import type { ModelManifest } from "../registry/manifest.ts";
+import { boxes } from "./boxes.ts";
 import { boxesMasks } from "./boxes-masks.ts";
 import type { DecodeFamily } from "./candidates.ts";
 import { yolov8 } from "./yolov8.ts";
@@ -8,5 +9,6 @@ import { yolox } from "./yolox.ts";
 export const FAMILIES: Readonly<Record<ModelManifest["family"], DecodeFamily>> = {
   yolox,
   yolov8,
+  boxes,
   "boxes-masks": boxesMasks,
 };

@@ -35,8 +35,8 @@ export type ModelInput = Static<typeof ModelInput>;
 /** Tiles see what is too small in the whole picture; what is large is seen better in the whole. */
 const ModelTiles = Type.Object(
   {
-    /** Tiles along the picture's longer side. */
-    along: Type.Integer({ minimum: 2, maximum: 8 }),
+    /** Tiles along the picture's longer side; several numbers make several passes, coarse and fine. */
+    along: Type.Array(Type.Integer({ minimum: 2, maximum: 16 }), { minItems: 1, maxItems: 4, uniqueItems: true }),
     /** Shared by neighbours, as a part of a tile's side: what is smaller than this is whole in one of them. */
     overlap: Type.Number({ minimum: 0, maximum: 0.5 }),
     /** Scores of what a tile sees are multiplied by this: a tile has less to go by than the whole. */
@@ -57,7 +57,7 @@ export const ModelManifest = Type.Object(
     version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.-]+)?$", maxLength: 40 }),
     role: OneOf(MODEL_ROLES),
     /** Decode family: how output numbers become boxes. One file each in `families/`. */
-    family: OneOf(["yolox", "yolov8", "boxes-masks"]),
+    family: OneOf(["yolox", "yolov8", "boxes", "boxes-masks"]),
     /** One ONNX file in the bundle's own folder. */
     file: Type.String({ pattern: "^[A-Za-z0-9._-]+\\.onnx$", maxLength: 100 }),
     sha256: Sha256,

@@ -9,6 +9,8 @@ import json
 import cv2
 import numpy as np
 
+from colour import recolour
+
 # Roboflow's category names, and ours in the same order: the order of the network's classes.
 SOURCE_NAMES = ("cizik", "gocuk", "kirik-kayip", "astar", "far_hasar", "cam_catlagi", "airbag", "kaput_hasar")
 CLASSES = (
@@ -216,28 +218,6 @@ def draw_car(rng, canvas, photo, cutouts, tile):
         # The lower two thirds of the box are body, the upper third is mostly glass and roof.
         centre = low + (high - low) * (rng.uniform(0.1, 0.9), rng.uniform(0.3, 0.85))
         paste(rng, canvas, cutouts.draw(rng, ON_CARS), centre, longest, tile)
-
-
-def recolour(rng, image):
-    """Hue, saturation, brightness; now and then grey, dim, soft, noisy or badly compressed, as other cameras are."""
-    hue, saturation, value = rng.uniform(-1, 1, 3) * (0.02, 0.6, 0.45) + 1
-    h, s, v = cv2.split(cv2.cvtColor(image, cv2.COLOR_BGR2HSV))
-    x = np.arange(256)
-    h = cv2.LUT(h, ((x * hue) % 180).astype(np.uint8))
-    s = cv2.LUT(s, (x * saturation).clip(0, 255).astype(np.uint8))
-    v = cv2.LUT(v, (255 * (x / 255) ** np.exp(rng.uniform(-0.3, 0.3)) * value).clip(0, 255).astype(np.uint8))
-    image = cv2.cvtColor(cv2.merge((h, s, v)), cv2.COLOR_HSV2BGR)
-    if rng.random() < 0.04:
-        image = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    chance = rng.random()
-    if chance < 0.08:
-        image = cv2.GaussianBlur(image, (3, 3), 0)
-    elif chance < 0.16:
-        image = cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 75))])[1], 1)
-    elif chance < 0.22:
-        noise = rng.normal(0, rng.uniform(3, 12), image.shape[:2])[..., None]
-        image = (image + noise).clip(0, 255).astype(np.uint8)
-    return image
 
 
 class Sampler:

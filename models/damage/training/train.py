@@ -57,6 +57,9 @@ class DamageTask(loop.Task):
         return int(rng.choice([224, 256, 288] if done < 0.5 else [256, 288, 320] if done < 0.85 else [288, 320]))
 
     def sample(self, rng, index, size, done):
+        if self.options.go_on_from:
+            # What the network knows of close-ups it keeps; whole cars are what it has to learn.
+            return self.sampler.draw(rng, index, size, 0.25 if done < 0.9 else 0.0, 0.6)
         mosaic = 0.55 if done < 0.6 else 0.35 if done < 0.9 else 0.0
         return self.sampler.draw(rng, index, size, mosaic, 0.2)
 

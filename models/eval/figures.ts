@@ -1,0 +1,124 @@
+import { basename } from "node:path";
+import { detectImages } from "../../daemon/vision/detect-images.ts";
+import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
+import {
+  type AveragePrecision,
+  averagePrecision,
+  BOXES,
+  type ComparedPicture,
+  MASKS,
+  type SizeRange,
+} from "./average-precision.ts";
+import type { LabelledPicture } from "./labelled-pictures.ts";
+import { anyDamagePixels, calibrationError, type PixelFigures, presenceAveragePrecision } from "./picture-level.ts";
+import { rasterise } from "./raster.ts";
+import { score } from "./scoring.ts";
+
+/** Scores from here on go into the curves. */
+export const CURVE_FLOOR = 0.01;
+/** Boxes below this are seen by nobody, and would be nearly all of the calibration's weight. */
+const CALIBRATED_FROM = 0.05;
+
+/** On the original picture's scale. */
+const SIZES: Readonly<Record<string, SizeRange>> = {
+  "small, under 128²": { from: 0, to: 128 ** 2 },
+  "medium, under 256²": { from: 128 ** 2, to: 256 ** 2 },
+  large: { from: 256 ** 2, to: Number.POSITIVE_INFINITY },
+};
+
+export interface LabelFigures {
+  readonly box: AveragePrecision;
+  readonly mask: AveragePrecision | undefined;
+  readonly presence: number | undefined;
+  /** At the shipped threshold and IoU 0.5. */
+  readonly recall: number | undefined;
+  readonly precision: number | undefined;
+}
+
+export interface DetectorFigures {
+  readonly pictures: number;
+  readonly labels: Readonly<Record<string, LabelFigures>>;
+  /** Box AP50 by the truth's area, over all labels. */
+  readonly sizes: Readonly<Record<string, number | undefined>>;
+  /** Where there are outlines. */
+  readonly pixels: PixelFigures | undefined;
+  /** Where the card brings calibration tables. */
+  readonly calibrationError: number | undefined;
+  /** Pictures per second in this run, decoding included: an impression, not a benchmark. */
+  readonly picturesPerSecond: number;
+}
+
+/** Looks at pictures through the command line's own path, and compares what was found with the truth. */
+export async function compare(pictures: readonly LabelledPicture[], bundleFolder: string): Promise<ComparedPicture[]> {
+  const { manifest } = await loadBundle(bundleFolder);
+  const report = await detectImages(
+    manifest.role,
+    pictures.map(({ file }) => file),
+    { bundleFolder, providers: ["cpu"], scoreFloor: CURVE_FLOOR },
+  );
+  const [failure] = report.failed;
+  if (failure !== undefined) throw new Error(`${failure.file_name} could not be looked at: ${failure.message}`);
+  const results = Map.groupBy(report.results, ({ file_name }) => file_name);
+  return pictures.map(({ file, truth }, index) => {
+    const image = report.images[index];
+    if (image?.file_name !== basename(file)) throw new Error(`${file} is missing in the results`);
+    const { width, height } = image;
+    const found = (results.get(image.file_name) ?? []).map((result) => {
+      const [x, y, w, h] = result.bbox;
+      return {
+        label: result.category_name,
+        score: result.score,
+        corners: [x, y, x + w, y + h] as const,
+        ...(result.probability === undefined ? {} : { probability: result.probability }),
+        ...(result.segmentation === undefined ? {} : { mask: rasterise(result.segmentation, width, height) }),
+      };
+    });
+    return { width, height, truth, found };
+  });
+}
+
+/** All figures that a card tells about one set of pictures. */
+export async function figuresOf(pictures: readonly LabelledPicture[], bundleFolder: string): Promise<DetectorFigures> {
+  const { manifest } = await loadBundle(bundleFolder);
+  const began = performance.now();
+  const compared = await compare(pictures, bundleFolder);
+  const seconds = (performance.now() - began) / 1000;
+  const hasMasks = compared.some(({ truth }) => truth.some(({ mask }) => mask !== undefined));
+  const threshold = (label: string) => manifest.thresholds[label] ?? 1;
+  const labels = Object.fromEntries(
+    manifest.labels.map((label): [string, LabelFigures] => {
+      const { recall, precision } = score(compared, label, threshold(label));
+      return [
+        label,
+        {
+          box: averagePrecision(compared, label, BOXES),
+          mask: hasMasks ? averagePrecision(compared, label, MASKS) : undefined,
+          presence: presenceAveragePrecision(compared, label),
+          recall,
+          precision,
+        },
+      ];
+    }),
+  );
+  const sizes = Object.fromEntries(
+    Object.entries(SIZES).map(([name, range]) => [
+      name,
+      mean(manifest.labels.map((label) => averagePrecision(compared, label, BOXES, range).ap50)),
+    ]),
+  );
+  return {
+    pictures: pictures.length,
+    labels,
+    sizes,
+    pixels: hasMasks ? anyDamagePixels(compared, (thing) => thing.score >= threshold(thing.label)) : undefined,
+    calibrationError:
+      manifest.calibration === undefined ? undefined : calibrationError(compared, manifest.labels, CALIBRATED_FROM),
+    picturesPerSecond: pictures.length / seconds,
+  };
+}
+
+/** Mean of what there is a figure for. */
+export function mean(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
