@@ -70,7 +70,7 @@ describe("the example", () => {
   it("shows every key of the schema, commented out or not", async () => {
     const text = await readFile(EXAMPLE, "utf8");
     const uncommented = text.replaceAll(
-      /^( *)# (?=(?: {2})*(?:tls|certificateFile|keyFile|models|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
+      /^( *)# (?=(?: {2})*(?:tls|certificateFile|keyFile|models|faultCodeTexts|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
       "$1",
     );
     const root: TSchema = ShopConfiguration;
@@ -83,7 +83,7 @@ describe("the example", () => {
     const example = await loadConfiguration(EXAMPLE);
     const bare = await loaded("shop: { name: x, gateway: x, timeZone: UTC }\nbays: {}\ncameras: { bay-1-north: {} }\n");
     if (!example.ok) throw new Error("unreachable");
-    for (const section of ["http", "vision", "review", "privacy", "labour", "retention"] as const)
+    for (const section of ["http", "vision", "review", "privacy", "diagnostics", "labour", "retention"] as const)
       expect(example.configuration[section]).toEqual(bare.configuration[section]);
     expect(example.configuration.cameras["bay-1-north" as CameraId]).toMatchObject({
       ...bare.configuration.cameras["bay-1-north" as CameraId],

@@ -92,7 +92,7 @@ function addMainBridge(value: unknown): unknown {
 }
 
 /** Every key that names a file, made absolute. */
-const FILE_KEYS = new Set(["authorityFile", "claimCodeFile", "certificateFile", "keyFile", "models"]);
+const FILE_KEYS = new Set(["authorityFile", "claimCodeFile", "certificateFile", "keyFile", "models", "faultCodeTexts"]);
 
 function resolvePaths(value: unknown, directory: string): unknown {
   if (!isRecord(value)) return value;
@@ -107,7 +107,7 @@ function resolvePaths(value: unknown, directory: string): unknown {
       }),
     );
   };
-  const sections = ["headquarters", "broker", "vision"]
+  const sections = ["headquarters", "broker", "vision", "diagnostics"]
     .filter((name) => name in value)
     .map((name) => [name, absolute(value[name])]);
   return { ...value, ...Object.fromEntries(sections) };

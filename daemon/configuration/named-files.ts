@@ -16,7 +16,7 @@ export async function checkNamedFiles(configuration: Configuration): Promise<Fin
   return findings.filter((finding) => finding !== undefined);
 }
 
-function namedFiles({ headquarters, broker }: Configuration): NamedFile[] {
+function namedFiles({ headquarters, broker, diagnostics }: Configuration): NamedFile[] {
   const files: NamedFile[] = [];
   const noLine = { en: "Nothing can be sent to headquarters until it is there.", "zh-CN": "在此之前无法上传到总部。" };
   if (headquarters !== undefined)
@@ -45,6 +45,16 @@ function namedFiles({ headquarters, broker }: Configuration): NamedFile[] {
     });
     files.push({ path: ["broker", "tls", "keyFile"], file: broker.tls.keyFile, secret: true, loss: noTls });
   }
+  if (diagnostics.faultCodeTexts !== undefined)
+    files.push({
+      path: ["diagnostics", "faultCodeTexts"],
+      file: diagnostics.faultCodeTexts,
+      secret: false,
+      loss: {
+        en: "Fault codes are explained by BayGate's own texts alone.",
+        "zh-CN": "故障码仅使用 BayGate 自带的说明。",
+      },
+    });
   return files;
 }
 

@@ -27,6 +27,7 @@ export interface Configuration {
   readonly vision: Filled<Given<"vision">, "models">;
   readonly review: Filled<Given<"review">>;
   readonly privacy: Filled<Given<"privacy">>;
+  readonly diagnostics: Filled<Given<"diagnostics">, "faultCodeTexts">;
   readonly labour: Filled<Given<"labour">>;
   readonly retention: Filled<Given<"retention">>;
   /** Absent: the shop stands alone. */
