@@ -792,6 +792,265 @@ export const ERRORS = {
     },
     retryable: false,
   },
+  DONGLE_NONE: {
+    title: { en: "There is no dongle at this bay", "zh-CN": "该工位没有 OBD 诊断盒" },
+    cause: {
+      en: "The configuration names no dongle for the bay where the repair order stands.",
+      "zh-CN": "配置中没有为该工单所在工位指定诊断盒。",
+    },
+    remedy: {
+      en: "Move the repair order to a bay with a dongle, or add the dongle to the bay in shop.yaml.",
+      "zh-CN": "请把工单移到有诊断盒的工位,或在 shop.yaml 中为该工位添加诊断盒。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  DONGLE_AWAY: {
+    title: { en: "The dongle cannot be reached", "zh-CN": "无法连接 OBD 诊断盒" },
+    cause: {
+      en: "The dongle or the bridge that speaks for it is offline or silent.",
+      "zh-CN": "诊断盒或负责它的网桥离线或无响应。",
+    },
+    remedy: {
+      en: "Check the plug in the car and the dongle's network; it is asked again as soon as it is back.",
+      "zh-CN": "请检查车上的插头和诊断盒网络;恢复后即可再次访问。",
+    },
+    retryable: true,
+    status: 503,
+  },
+  DONGLE_BUSY: {
+    title: { en: "The dongle is talking to the car already", "zh-CN": "OBD 诊断盒正在与车辆通信" },
+    cause: {
+      en: "A dongle has one conversation at a time, and a scan or clearing is under way.",
+      "zh-CN": "诊断盒一次只能进行一个会话,当前正在扫描或清除故障码。",
+    },
+    remedy: { en: "Wait until it is done.", "zh-CN": "请等待其完成。" },
+    retryable: true,
+    status: 409,
+  },
+  DONGLE_SILENT: {
+    title: { en: "The dongle does not answer", "zh-CN": "OBD 诊断盒无应答" },
+    cause: {
+      en: "The dongle is online but gives no answer: its firmware hangs, or it lost its power.",
+      "zh-CN": "诊断盒在线但没有应答:固件卡死或断电。",
+    },
+    remedy: {
+      en: "Unplug the dongle, wait five seconds and plug it in again.",
+      "zh-CN": "请拔下诊断盒,等待五秒后重新插入。",
+    },
+    retryable: true,
+    status: 504,
+  },
+  DONGLE_LINK_LOST: {
+    title: { en: "The line to the dongle broke off", "zh-CN": "与 OBD 诊断盒的连接中断" },
+    cause: {
+      en: "The network, serial or radio line was lost in the middle of a conversation.",
+      "zh-CN": "会话过程中网络、串口或无线连接断开。",
+    },
+    remedy: { en: "Check the dongle's network and try again.", "zh-CN": "请检查诊断盒网络后重试。" },
+    retryable: true,
+    status: 503,
+  },
+  DONGLE_TOO_SLOW: {
+    title: { en: "The dongle did not finish in time", "zh-CN": "OBD 诊断盒未在限定时间内完成" },
+    cause: {
+      en: "The car answered too slowly, or the dongle is overloaded.",
+      "zh-CN": "车辆应答过慢,或诊断盒负载过高。",
+    },
+    remedy: {
+      en: "Try again; close other programs that use the dongle.",
+      "zh-CN": "请重试,并关闭其他正在使用诊断盒的程序。",
+    },
+    retryable: true,
+    status: 504,
+  },
+  DONGLE_REPORTS_ONLY: {
+    title: { en: "This dongle only reports and cannot be asked", "zh-CN": "该诊断盒只上报,不能询问车辆" },
+    cause: {
+      en: "Its firmware sends values of its own accord and takes no questions for the car.",
+      "zh-CN": "其固件只会主动发送数据,不接受对车辆的询问。",
+    },
+    remedy: {
+      en: "Use a dongle that passes questions on, or another tool, for scans and clearing.",
+      "zh-CN": "扫描和清除故障码请使用支持询问的诊断盒或其他工具。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  DONGLE_REFUSED: {
+    title: { en: "The bridge refused the request", "zh-CN": "网桥拒绝了该请求" },
+    cause: {
+      en: "The bridge lets nothing reach a car but reading, and clearing with a technician's fresh authority; this was neither.",
+      "zh-CN": "网桥只允许读取,以及经技师当次授权的清除;该请求两者都不是。",
+    },
+    remedy: {
+      en: "Set the clocks of both machines right if they differ; otherwise report it with a support bundle.",
+      "zh-CN": "如果两台机器时钟不一致请校准;否则请附上支持包报告此问题。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  DONGLE_FAILED: {
+    title: { en: "The dongle's adapter failed", "zh-CN": "诊断盒适配器出错" },
+    cause: {
+      en: "The bridge met something in the dongle's answers that it could not handle.",
+      "zh-CN": "网桥在诊断盒的应答中遇到无法处理的内容。",
+    },
+    remedy: {
+      en: "Try again; if it stays, report it with a support bundle.",
+      "zh-CN": "请重试;若仍然出现,请附上支持包报告。",
+    },
+    retryable: true,
+    status: 502,
+  },
+  CAR_SILENT: {
+    title: { en: "The car does not answer", "zh-CN": "车辆无应答" },
+    cause: {
+      en: "The dongle is there, but no control unit answers: the ignition is off, or the car sleeps.",
+      "zh-CN": "诊断盒正常,但没有控制单元应答:点火开关未开或车辆休眠。",
+    },
+    remedy: { en: "Switch the ignition on.", "zh-CN": "请打开点火开关。" },
+    retryable: true,
+    status: 504,
+  },
+  CAR_BATTERY_LOW: {
+    title: { en: "The car's 12 V battery is too low to be asked", "zh-CN": "车辆 12 V 蓄电池电压过低" },
+    cause: {
+      en: "Below the dongle's minimum voltage the car is left alone, so that asking never drains it.",
+      "zh-CN": "低于诊断盒设定的最低电压时不再访问车辆,以免耗尽蓄电池。",
+    },
+    remedy: {
+      en: "Connect a charger; asking goes on by itself when the voltage has risen.",
+      "zh-CN": "请接上充电机;电压回升后自动继续。",
+    },
+    retryable: true,
+    status: 409,
+  },
+  POLLING_OFF: {
+    title: { en: "Asking cars is switched off", "zh-CN": "已关闭对车辆的询问" },
+    cause: {
+      en: "Somebody used the switch that stops all scans, live values and clearing.",
+      "zh-CN": "有人使用了停止一切扫描、实时数据和清除的开关。",
+    },
+    remedy: {
+      en: "A store manager or installer can switch it on again on the page.",
+      "zh-CN": "店长或安装员可在页面上重新打开。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  POLLING_OFF_BY_CONFIGURATION: {
+    title: { en: "The configuration forbids asking cars", "zh-CN": "配置禁止询问车辆" },
+    cause: { en: "shop.yaml says diagnostics.polling: false.", "zh-CN": "shop.yaml 中 diagnostics.polling 为 false。" },
+    remedy: {
+      en: "Set diagnostics.polling to true and start the gateway again.",
+      "zh-CN": "请将 diagnostics.polling 设为 true 并重新启动网关。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  CLEAR_NEEDS_SCAN: {
+    title: { en: "Codes are cleared only after a fresh scan", "zh-CN": "清除故障码前需要新的扫描" },
+    cause: {
+      en: "There is no scan of this car through this dongle within the last 30 minutes, or codes were cleared since.",
+      "zh-CN": "最近 30 分钟内没有通过该诊断盒对此车的扫描,或扫描后已清除过。",
+    },
+    remedy: {
+      en: "Scan the car first; the scan keeps what clearing would erase.",
+      "zh-CN": "请先扫描车辆;扫描会保存即将被清除的内容。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  CLEAR_WRONG_CAR: {
+    title: { en: "The car at the bay is not the repair order's", "zh-CN": "工位上的车辆与工单不符" },
+    cause: {
+      en: "The last scan read another vehicle identification number.",
+      "zh-CN": "最近一次扫描读到了另一个车辆识别代号。",
+    },
+    remedy: {
+      en: "Compare car and repair order, correct the assignment, and scan again.",
+      "zh-CN": "请核对车辆与工单,改正后重新扫描。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  CLEAR_NO_ANSWER: {
+    title: { en: "Nobody can say whether the codes were cleared", "zh-CN": "无法确认故障码是否已清除" },
+    cause: {
+      en: "No answer came before the deadline; the request may have reached the car.",
+      "zh-CN": "到期没有收到应答;请求可能已到达车辆。",
+    },
+    remedy: {
+      en: "Scan again: the scan shows what is left. It is never repeated by itself.",
+      "zh-CN": "请重新扫描查看剩余故障码;系统不会自动重试。",
+    },
+    retryable: false,
+    status: 504,
+  },
+  CLEAR_INTERRUPTED: {
+    title: { en: "The gateway stopped while codes were being cleared", "zh-CN": "清除过程中网关停止" },
+    cause: {
+      en: "The gateway was restarted between the request and its answer; the request may have reached the car.",
+      "zh-CN": "网关在请求与应答之间重新启动;请求可能已到达车辆。",
+    },
+    remedy: {
+      en: "Scan again: the scan shows what is left. It is never repeated by itself.",
+      "zh-CN": "请重新扫描查看剩余故障码;系统不会自动重试。",
+    },
+    retryable: false,
+    status: 500,
+  },
+  CLEAR_REFUSED: {
+    title: { en: "The car refused to clear its codes", "zh-CN": "车辆拒绝清除故障码" },
+    cause: {
+      en: "Its control units answered with a refusal; the reason stands beside each unit.",
+      "zh-CN": "控制单元拒绝了请求;各单元旁列有原因。",
+    },
+    remedy: {
+      en: "Switch the ignition on with the engine off, and try again; some units want another tool.",
+      "zh-CN": "请打开点火开关但不启动发动机后重试;部分单元需要其他工具。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  SIGNAL_UNKNOWN: {
+    title: { en: "There is no such value for this car", "zh-CN": "该车没有此数据" },
+    cause: {
+      en: "Neither the dongle tells it nor can the car be asked for it.",
+      "zh-CN": "诊断盒未上报,也无法向车辆询问该数据。",
+    },
+    remedy: { en: "Choose from the list of values again.", "zh-CN": "请重新从数据列表中选择。" },
+    retryable: false,
+    status: 404,
+  },
+  RECORDING_RUNNING: {
+    title: { en: "A recording runs already", "zh-CN": "正在记录中" },
+    cause: { en: "One recording at a time is made for a repair order.", "zh-CN": "每个工单一次只能进行一个记录。" },
+    remedy: { en: "Stop it first.", "zh-CN": "请先停止当前记录。" },
+    retryable: false,
+    status: 409,
+  },
+  RECORDING_NEEDS_VIEWER: {
+    title: { en: "Only what somebody looks at can be recorded", "zh-CN": "只能记录正在查看的数据" },
+    cause: {
+      en: "A recording keeps what the live view shows, and nobody has the live view of this car open.",
+      "zh-CN": "记录保存实时页面显示的数据,而当前没有人打开该车的实时页面。",
+    },
+    remedy: { en: "Open the live view, then start the recording.", "zh-CN": "请先打开实时页面再开始记录。" },
+    retryable: false,
+    status: 409,
+  },
+  RECORDING_UNKNOWN: {
+    title: { en: "There is no such recording", "zh-CN": "没有此记录" },
+    cause: {
+      en: "It belongs to another repair order, or its points were given up to make room; its figures stand in the list.",
+      "zh-CN": "该记录属于其他工单,或其曲线已为腾出空间而删除;数值仍在列表中。",
+    },
+    remedy: { en: "Choose from the list of recordings again.", "zh-CN": "请重新从记录列表中选择。" },
+    retryable: false,
+    status: 404,
+  },
   CONFIG_FILE_UNREADABLE: {
     title: { en: "The configuration file cannot be read", "zh-CN": "无法读取配置文件" },
     cause: {

@@ -141,6 +141,8 @@ export const JobView = Type.Object(
     lowCoverage: Type.Boolean(),
     steps: Type.Array(JobStep),
     running: Type.Array(RunningLabour),
+    /** Another word when `GET /api/jobs/:id/diagnostics` has something else to say than before. */
+    diagnosticsVersion: Type.String({ maxLength: 80 }),
   },
   closed,
 );
@@ -156,6 +158,11 @@ export const ATTENTION_KINDS = [
   "vin-mismatch",
   "scan-failed",
   "dtc-found",
+  "battery-probe-spread",
+  "battery-cell-spread",
+  "battery-insulation-low",
+  "low-voltage-battery",
+  "polling-off",
   "promise-at-risk",
   "promise-late",
   "headquarters-offline",
@@ -174,7 +181,9 @@ export const ATTENTION_KINDS = [
 /**
  * What `values` holds for each kind, so that the page's sentence can be whole; where one is missing the page says a shorter sentence.
  * `bay`, `camera`, `dongle`, `bridge` and `reader` are ids; `job` is the repair-order number; `technician` a name; `coverage` 0 to 1;
- * `promisedAt` WallMs; `flag` a LabourFlag; `codes` fault codes joined by ", ".
+ * `promisedAt` WallMs; `flag` a LabourFlag; `codes` fault codes joined by ", ". `value` and `limit` are what the car measured and what it should keep to, in
+ * the unit of the kind: °C of probe spread, mV of cell spread, Ω/V of insulation, V of the 12 V battery. `person` is the name of who switched polling off;
+ * absent where the configuration did.
  */
 export const ATTENTION_VALUES = {
   "camera-silent": ["camera", "bay"],
@@ -185,6 +194,11 @@ export const ATTENTION_VALUES = {
   "vin-mismatch": ["job", "expected", "found"],
   "scan-failed": ["job", "bay"],
   "dtc-found": ["job", "count", "codes"],
+  "battery-probe-spread": ["job", "bay", "value", "limit"],
+  "battery-cell-spread": ["job", "bay", "value", "limit"],
+  "battery-insulation-low": ["job", "bay", "value", "limit"],
+  "low-voltage-battery": ["job", "bay", "value", "limit"],
+  "polling-off": ["person"],
   "promise-at-risk": ["job", "promisedAt"],
   "promise-late": ["job", "promisedAt"],
   "headquarters-offline": ["waiting"],
@@ -259,6 +273,8 @@ export const BoxView = Type.Object(
     ),
     cameras: Type.Object({ live: Type.Integer(), configured: Type.Integer() }, closed),
     dongles: Type.Object({ live: Type.Integer(), configured: Type.Integer() }, closed),
+    /** Whether cars are asked at all: the one switch, `POST /api/polling`. */
+    polling: Type.Boolean(),
     clock: OneOf(["trusted", "untrusted"]),
     journal: OneOf(["ok", "pressure", "failed", "salvaged"]),
   },
@@ -442,6 +458,8 @@ export const PERMISSIONS = {
   "POST /api/jobs/:id/close": ["advisor", "manager"],
   "POST /api/jobs/:id/scan": ["technician", "advisor", "manager"],
   "GET /api/jobs/:id/diagnostics": ["technician", "advisor", "manager"],
+  "GET /api/jobs/:id/electric": ["technician", "advisor", "manager"],
+  "GET /api/jobs/:id/recordings/:recording": ["technician", "advisor", "manager"],
   "GET /api/jobs/:id/signals": ["technician", "advisor", "manager"],
   "GET /api/jobs/:id/live": ["technician", "advisor", "manager"],
   "POST /api/jobs/:id/recording": ["technician", "advisor", "manager"],

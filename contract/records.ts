@@ -18,6 +18,7 @@ import {
   DongleScan,
   DTC_CODE_PATTERN,
   EquipmentEvent,
+  SignalSample,
   WaitReason,
   WallMs,
 } from "./payloads.ts";
@@ -130,7 +131,7 @@ export type LossTombstone = Static<typeof LossTombstone>;
 /**
  * What became of one trouble code between the arrival scan and the departure scan of a job. `cleared-not-proven`: it is gone because codes were
  * cleared, and a monitor that would find it again has not finished; `permanent-left`: gone from the list, but the unit keeps it until its own
- * monitor has passed; `not-checked`: its unit could not be read at departure.
+ * monitor has passed; `not-checked`: its unit could not be read at departure; `not-checked-before`: it is there at departure, and its unit could not be read at arrival.
  */
 export const DTC_OUTCOMES = [
   "fixed",
@@ -139,6 +140,7 @@ export const DTC_OUTCOMES = [
   "cleared-not-proven",
   "permanent-left",
   "not-checked",
+  "not-checked-before",
 ] as const;
 export const DtcOutcome = OneOf(DTC_OUTCOMES);
 export type DtcOutcome = Static<typeof DtcOutcome>;
@@ -172,7 +174,7 @@ export const ScanDifference = Type.Object(
       ),
       { maxItems: 128 },
     ),
-    /** Codes were cleared between the two scans, by BayGate or, as the units' counters say, by somebody else. */
+    /** Codes were cleared between the two scans, by BayGate or, as counters, monitors or a vanished confirmed code say, by somebody else. */
     cleared: OneOf(["no", "by-us", "elsewhere"]),
     /** Whether both scans saw the same car; null when one of them could not read the number. */
     sameVin: Nullable(Type.Boolean()),
@@ -197,6 +199,11 @@ export const RecordedSeries = Type.Object(
   closed,
 );
 export type RecordedSeries = Static<typeof RecordedSeries>;
+
+/** What may be wrong with a car's batteries. `low-voltage-battery` is the 12 V one. */
+export const BATTERY_ALERTS = ["probe-spread", "cell-spread", "insulation-low", "low-voltage-battery"] as const;
+export const BatteryAlert = OneOf(BATTERY_ALERTS);
+export type BatteryAlert = Static<typeof BatteryAlert>;
 
 interface RecordRow {
   readonly stream: Stream | "own";
@@ -304,6 +311,18 @@ export const RECORDS = {
     to: Stamp,
     series: Type.Array(RecordedSeries, { minItems: 1, maxItems: 32 }),
     by: Actor,
+    at: Stamp,
+  }),
+  /** A battery of the job's car passed a limit, or is back inside it; with the readings that show it. */
+  "battery.alerted": row("diagnostics", {
+    jobId: JobId,
+    dongleId: DongleId,
+    alert: BatteryAlert,
+    state: OneOf(["raised", "ended"]),
+    value: Type.Number(),
+    limit: Type.Number(),
+    unit: Type.String({ maxLength: 20 }),
+    readings: Type.Array(SignalSample, { minItems: 1, maxItems: 8 }),
     at: Stamp,
   }),
   /** The one switch that stops all asking of cars. */

@@ -17,10 +17,10 @@ import {
 } from "./configuration/configuration.ts";
 import { Announcer } from "./gateway/announcer.ts";
 import { observeBays } from "./gateway/bay-watch.ts";
-import { bridgeConfigOf } from "./gateway/bridge-config.ts";
 import { DailyBackup } from "./gateway/daily-backup.ts";
 import { Desk, GATEWAY } from "./gateway/desk.ts";
 import { fromPresence, fromStatus } from "./gateway/device-events.ts";
+import { Dongles } from "./gateway/dongles.ts";
 import { Intake } from "./gateway/intake.ts";
 import { registerGatewayMetrics } from "./gateway/metrics.ts";
 import { placesIn } from "./gateway/places.ts";
@@ -28,8 +28,8 @@ import { Quarantine } from "./gateway/quarantine.ts";
 import { readinessOf } from "./gateway/readiness.ts";
 import { Rhythm } from "./gateway/rhythm.ts";
 import type { Running } from "./gateway/running.ts";
-import { ScanRounds } from "./gateway/scan-rounds.ts";
 import { shopFactsOf } from "./gateway/shop-facts.ts";
+import { shopPolicyOf } from "./gateway/shop-policy.ts";
 import { ClockWatch } from "./health/clock-watch.ts";
 import { DiskGuardian } from "./health/disk.ts";
 import { bayIds, hasCameras } from "./health/picture.ts";
@@ -92,8 +92,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.faults === undefined ? {} : { faults: options.faults }),
   });
   const people = await openPeople({ directory: places.people, clock, newId });
+  const policy = shopPolicyOf(configuration);
   const executor = createExecutor({
-    decider: shop({ bays: bayIds(configuration), longestShiftMs: configuration.labour.longestShiftHours * 3_600_000 }),
+    decider: shop(policy),
     journal,
     clock,
     newId,
@@ -164,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     intake: (message) => {
       if (message.kind === "readerTap") return intake.tap(message.device, message.payload);
       if (message.kind === "equipmentEvent") return intake.equipment(message.device, message.payload);
-      if (message.payload.transaction !== undefined) scans.settled(message.payload.transaction);
+      dongles.scanCame(message.payload.transaction);
       return intake.scan(message.device, message.payload);
     },
     quarantine: (message) => quarantine.keep(message),
@@ -172,28 +173,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onStatus: (kind, id, status) => {
       if (kind !== "camera") desk.note(fromStatus(kind, id, status));
     },
-    onResponse: (dongleId, response) => {
-      if (response.status === "done") return;
-      scans.settled(response.transaction);
-      intake
-        .scanFailed(dongleId, response)
-        .catch((error: unknown) => log.error({ err: error }, "a failed scan could not be recorded"));
-    },
+    onResponse: (dongleId, response) => dongles.answered(dongleId, response),
     onPresence: (presence) => {
       const change = fromPresence(presence);
       if (change !== undefined) desk.note(change);
     },
   });
-  const scans = new ScanRounds({
+  const dongles = new Dongles({
+    configuration,
+    policy,
     state: () => executor.state,
-    dongleOf: (bayId) => configuration.bays[bayId]?.dongle,
     desk,
+    intake,
+    broker,
     clock,
-    publish: (dongleId, request) => {
-      broker
-        .publish("dongleRequest", dongleId, request)
-        .catch((error: unknown) => log.error({ err: error, dongleId }, "a scan could not be asked for"));
-    },
+    log,
   });
 
   const uplink =
@@ -220,6 +214,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log: log.child({ part: "page" }),
     parts: () => ({
       configuration,
+      policy,
+      isScanning: (dongleId) => dongles.isScanning(dongleId),
       clockScale: clock.scale,
       people,
       cameras: cameras.status(),
@@ -233,10 +229,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const announcer = new Announcer(broker, clock, log, bayIds(configuration));
-  executor.onCommitted(() => {
+  executor.onCommitted((records) => {
     announcer.announce(executor.state);
     uplink?.nudge();
-    scans.plan();
+    dongles.take(records);
   });
 
   const loop = new LoopDelayMonitor();
@@ -280,7 +276,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   rhythm.everyShopMs("bays", 2_000, () => desk.take(observer.onTick(clock.stamp())));
   rhythm.everyShopMs("shop", 5_000, () => {
     desk.note({ kind: "tick" });
-    scans.plan();
+    dongles.plan();
     const jump = clockWatch.look();
     if (jump !== undefined) desk.note({ kind: "clock-jumped", ...jump });
   });
@@ -319,8 +315,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   if (hasCameras(configuration)) vision.start();
   await broker.start();
   announcer.announce(executor.state);
-  for (const bridgeId of Object.keys(configuration.bridges))
-    await broker.publish("bridgeConfig", bridgeId, bridgeConfigOf(configuration, bridgeId));
+  await dongles.configureBridges();
   uplink?.start();
   page.start();
   await http.start();
@@ -343,6 +338,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     announceBox("stopping");
     await http.stop();
     page.stop();
+    dongles.stop();
     await broker.stop();
     cameras.stop();
     await vision.stop();

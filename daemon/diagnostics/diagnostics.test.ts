@@ -17,7 +17,7 @@ class Desk extends Workshop {
   }
 
   plan(): readonly ScanRequest[] {
-    const candidates = scanCandidates(this.state, (bayId) => (bayId === bay1 ? dongle1 : undefined));
+    const candidates = scanCandidates(this.state, this.policy, () => true);
     const { desk, requests, expired } = planScans(this.desk, candidates, this.clock.stamp());
     this.desk = desk;
     this.asked.push(...requests);
@@ -116,7 +116,7 @@ describe("a departure scan", () => {
     const jobId = shop.openJob("RO-1");
     shop.bayIs("occupied");
     shop.answer(shop.plan()[0]!.transaction);
-    shop.do({ kind: "request-departure-scan", jobId, by: advisor });
+    shop.do({ kind: "request-scan", jobId, by: advisor });
     const [request] = shop.plan();
     expect(request).toMatchObject({ purpose: "departure", jobId });
     shop.answer(request!.transaction);
@@ -127,7 +127,7 @@ describe("a departure scan", () => {
   it("cannot be asked of a job that stands nowhere", () => {
     const shop = new Desk();
     const jobId = shop.openJob("RO-1", null);
-    const command = { kind: "request-departure-scan", jobId, by: advisor } as const;
+    const command = { kind: "request-scan", jobId, by: advisor } as const;
     expect(shop.do(command)).toMatchObject({ code: "SCAN_NO_BAY" });
   });
 });

@@ -28,8 +28,11 @@ export interface ScanCandidate {
   readonly jobId: JobId;
   readonly bayId: BayId;
   readonly bayState: BayStateWord;
+  /** Whether a camera looks at the bay; where none does, a car stands there as long as the job does. */
+  readonly bayWatched: boolean;
   readonly dongleId: DongleId;
-  readonly dongleReachable: boolean;
+  /** Nothing forbids to ask: polling is on, the dongle there, and no other conversation under way. */
+  readonly askable: boolean;
   readonly scans: JobScans;
 }
 
@@ -80,13 +83,15 @@ export function settleScan(desk: ScanDesk, transaction: string): ScanDesk {
 }
 
 function wanted(
-  { scans, bayState, dongleReachable }: ScanCandidate,
+  { scans, bayState, bayWatched, askable }: ScanCandidate,
   at: Stamp,
   policy: PollingPolicy,
 ): "arrival" | "departure" | undefined {
-  if (!dongleReachable || !CAR_STANDS.includes(bayState) || pausing(scans, at, policy)) return undefined;
-  if (scans.arrivalAt === null) return "arrival";
-  return scans.departureWanted ? "departure" : undefined;
+  if (!askable || pausing(scans, at, policy)) return undefined;
+  // Who asks for a scan stands at the car, whatever the cameras see.
+  if (scans.wanted !== null) return scans.arrivalAt === null ? "arrival" : scans.wanted;
+  const carStands = CAR_STANDS.includes(bayState) || !bayWatched;
+  return carStands && scans.arrivalAt === null ? "arrival" : undefined;
 }
 
 function pausing({ failures, lastFailure }: JobScans, at: Stamp, policy: PollingPolicy): boolean {

@@ -1,9 +1,9 @@
-import { ERRORS, type ErrorCode } from "../../contract/errors.ts";
 import type { BayId, DongleId, EquipmentId, ReaderId } from "../../contract/ids.ts";
 import type { DongleResponse, DongleScan, EquipmentEvent, ReaderTap } from "../../contract/payloads.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { BayObserver } from "../bays/observer.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import { codeOfBridge } from "../diagnostics/bridge-words.ts";
 import type { People } from "../people/index.ts";
 import type { Desk } from "./desk.ts";
 
@@ -73,7 +73,9 @@ export class Intake {
   /** A request that came to nothing; not durable, since it is asked again. */
   async scanFailed(dongleId: DongleId, response: DongleResponse): Promise<void> {
     const bayId = this.#bayOfDongle.get(dongleId) ?? null;
-    const code = knownCode(response.error?.code);
+    const code = codeOfBridge(response.error?.code ?? "failed");
+    // Switched off on purpose: nothing failed.
+    if (code === "POLLING_OFF") return;
     await this.#desk.execute(
       { kind: "scan-failed", dongleId, bayId, transaction: response.transaction, code },
       { source: `dongle/${dongleId}` },
@@ -94,14 +96,4 @@ export class Intake {
 
 function taken(outcome: { readonly kind: "committed" | "refused" | "duplicate" }): Taken {
   return outcome.kind === "duplicate" ? "duplicate" : "accepted";
-}
-
-/** The bridge's short words and the registry's codes: `car-silent` is SCAN_CAR_SILENT. */
-function knownCode(word: string | undefined): string {
-  const code = `SCAN_${(word ?? "failed").toUpperCase().replaceAll("-", "_")}`;
-  return isErrorCode(code) ? code : (word ?? "failed").slice(0, 60);
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
 }

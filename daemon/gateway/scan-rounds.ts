@@ -1,6 +1,7 @@
 import type { BayId, DongleId } from "../../contract/ids.ts";
 import type { DongleRequest, DongleResponse } from "../../contract/payloads.ts";
 import type { Clock } from "../../machine/clock.ts";
+import { type DiagnosticsPolicy, pollingRefusal } from "../diagnostics/decide.ts";
 import { NOTHING_ASKED, planScans, type ScanDesk, settleScan } from "../diagnostics/polling.ts";
 import type { ShopState } from "../shop/shop.ts";
 import { scanCandidates } from "../shop/views.ts";
@@ -8,7 +9,9 @@ import type { Desk } from "./desk.ts";
 
 interface ScanRoundsParts {
   readonly state: () => ShopState;
-  readonly dongleOf: (bayId: BayId) => DongleId | undefined;
+  readonly policy: DiagnosticsPolicy;
+  /** Whether a camera looks at the bay. */
+  readonly isWatched: (bayId: BayId) => boolean;
   readonly desk: Desk;
   readonly clock: Clock;
   readonly publish: (dongleId: DongleId, request: DongleRequest) => void;
@@ -25,13 +28,21 @@ export class ScanRounds {
 
   /** Every few seconds of shop time, and after a commit. */
   plan(): void {
-    const { state, dongleOf, desk, clock, publish } = this.#parts;
-    const { desk: next, requests, expired } = planScans(this.#desk, scanCandidates(state(), dongleOf), clock.stamp());
+    const { state, policy, isWatched, desk, clock, publish } = this.#parts;
+    // The bridge drops what it was asked as soon as polling is off; that is no failure of a dongle.
+    if (pollingRefusal(state().operations, policy) !== undefined) this.#desk = { ...this.#desk, pending: [] };
+    const candidates = scanCandidates(state(), policy, isWatched);
+    const { desk: next, requests, expired } = planScans(this.#desk, candidates, clock.stamp());
     this.#desk = next;
     for (const { transaction, dongleId, bayId } of expired)
       desk.note({ kind: "scan-failed", dongleId, transaction, bayId, code: "SCAN_NO_ANSWER" });
     for (const { dongleId, transaction, deadlineMs } of requests)
       publish(dongleId, { transaction, kind: "scan", deadlineMs });
+  }
+
+  /** Whether a scan is under way at this dongle. */
+  isAsking(dongleId: DongleId): boolean {
+    return this.#desk.pending.some((request) => request.dongleId === dongleId);
   }
 
   /** The answer to a request has come, as a scan or as a failure. */

@@ -1,15 +1,25 @@
 import type { JobView } from "../../contract/http-api.ts";
 import type { CameraId } from "../../contract/ids.ts";
+import type { BatteryAlert } from "../../contract/records.ts";
+import { pollingRefusal } from "../diagnostics/decide.ts";
 import { type Concern, concerns, viewJobs } from "../shop/views.ts";
 import type { Cause } from "./attention.ts";
 import { isDiskLow } from "./disk.ts";
-import { personOf } from "./job-view.ts";
+import { nameOf, personOf } from "./job-view.ts";
 import { baysOf, hasCameras, jobNumberOf, type ShopPicture } from "./picture.ts";
 
 const HOUR_MS = 3_600_000;
 /** Doubts about closed labour are asked about for this long; after that they stand in the record. */
 const ASK_ABOUT_LABOUR_MS = 24 * HOUR_MS;
 const ASK_ABOUT_MESSAGES_MS = HOUR_MS;
+
+/** High voltage that is not insulated can kill; the rest ruins a battery or a start. */
+const BATTERY_CARDS = {
+  "probe-spread": { kind: "battery-probe-spread", urgency: "soon" },
+  "cell-spread": { kind: "battery-cell-spread", urgency: "soon" },
+  "insulation-low": { kind: "battery-insulation-low", urgency: "now" },
+  "low-voltage-battery": { kind: "low-voltage-battery", urgency: "soon" },
+} as const satisfies Record<BatteryAlert, Pick<Cause, "kind" | "urgency">>;
 
 /**
  * All that is wrong now, one entry per cause: a camera that is lost explains its bays, a bridge that is away explains its dongles, a
@@ -22,6 +32,7 @@ export function causesOf(picture: ShopPicture, jobs: readonly JobView[]): readon
     ...deviceCauses(picture),
     ...labourAndScanCauses(picture),
     ...jobCauses(picture, jobs),
+    ...pollingCauses(picture),
     ...boxCauses(picture),
   ];
 }
@@ -180,6 +191,27 @@ function causeOfConcern(picture: ShopPicture, concern: Concern): readonly Cause[
         },
       ];
     }
+    case "battery-alert": {
+      const { jobId, jobNumber, bayId, alert, raised } = concern;
+      const { kind, urgency } = BATTERY_CARDS[alert];
+      return [
+        {
+          key: `${kind}:${jobId}`,
+          kind,
+          urgency,
+          since: raised.at.wallMs,
+          values: {
+            job: jobNumber,
+            value: raised.value,
+            limit: raised.limit,
+            ...(bayId === null ? {} : { bay: bayId }),
+          },
+          action: "open-job",
+          target: jobId,
+          code: null,
+        },
+      ];
+    }
     case "tap-refused": {
       const { readerId, code, at } = concern.tap;
       if (code !== "BADGE_UNKNOWN" || nowMs - at.wallMs > HOUR_MS) return [];
@@ -232,6 +264,26 @@ function jobCauses(picture: ShopPicture, jobs: readonly JobView[]): readonly Cau
       });
     return causes;
   });
+}
+
+/** A switch that somebody forgot must not look like a shop in which every car is silent. */
+function pollingCauses(picture: ShopPicture): readonly Cause[] {
+  const { state, policy, configuration } = picture;
+  const refusal = pollingRefusal(state.operations, policy);
+  if (refusal === undefined || Object.keys(configuration.dongles).length === 0) return [];
+  const switched = refusal === "POLLING_OFF" ? state.operations.polling : null;
+  return [
+    {
+      key: "polling-off",
+      kind: "polling-off",
+      urgency: "soon",
+      values: switched === null ? {} : { person: nameOf(picture, switched.by.id) },
+      action: "read-remedy",
+      target: null,
+      code: refusal,
+      ...(switched === null ? {} : { since: switched.at.wallMs }),
+    },
+  ];
 }
 
 function boxCauses(picture: ShopPicture): readonly Cause[] {

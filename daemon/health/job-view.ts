@@ -1,6 +1,7 @@
 import type { JobView, PersonSummary, RunningLabour } from "../../contract/http-api.ts";
 import type { BayId, PersonId } from "../../contract/ids.ts";
 import type { RunningView, JobView as ShopJob } from "../shop/views.ts";
+import { diagnosticsVersionOf } from "./diagnostics-now.ts";
 import type { ShopPicture } from "./picture.ts";
 import { maskPlate } from "./plate.ts";
 import { promiseRisk } from "./promise.ts";
@@ -36,6 +37,7 @@ export function viewOfJob(picture: ShopPicture, job: ShopJob): JobView {
     lowCoverage: coverage !== null && coverage < picture.configuration.labour.lowCoverage,
     steps: stepsOf(picture, job, labourMs),
     running: job.running.map((running) => viewOfRunning(picture, running)),
+    diagnosticsVersion: diagnosticsVersionOf(picture, job.jobId),
   };
 }
 
@@ -55,6 +57,11 @@ export function personOf(picture: Pick<ShopPicture, "people">, id: PersonId): Pe
   return person === undefined ? { id, name: id, role: "technician" } : { id, name: person.name, role: person.role };
 }
 
+/** The name of whoever acted, or the id where it is nobody of the list. */
+export function nameOf(picture: Pick<ShopPicture, "people">, id: string): string {
+  return picture.people.byId(id)?.name ?? id;
+}
+
 function stepsOf(picture: ShopPicture, job: ShopJob, labourMs: number): JobView["steps"] {
   const { scans } = job;
   const begun = labourMs > 0 || job.running.length > 0;
@@ -68,8 +75,11 @@ function stepsOf(picture: ShopPicture, job: ShopJob, labourMs: number): JobView[
     steps.unshift({ step: "arrival-scan", state: scans.arrivalAt !== null ? "done" : open });
   }
   if (canScan || scans.departureAt !== null) {
-    const open = scans.departureWanted ? (failed ? "failed" : "active") : "missing";
-    steps.push({ step: "departure-scan", state: scans.departureAt !== null && !scans.departureWanted ? "done" : open });
+    const open = scans.wanted === "departure" ? (failed ? "failed" : "active") : "missing";
+    steps.push({
+      step: "departure-scan",
+      state: scans.departureAt !== null && scans.wanted !== "departure" ? "done" : open,
+    });
   }
   return steps;
 }

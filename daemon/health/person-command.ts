@@ -1,5 +1,5 @@
 import { GatewayError } from "../../contract/errors.ts";
-import type { Committed } from "../../contract/http-api.ts";
+import type { Committed, PersonRole } from "../../contract/http-api.ts";
 import type { Actor } from "../../contract/records.ts";
 import type { PersonRequest } from "../http/shop-api.ts";
 import { runningOf } from "../labour/labour.ts";
@@ -7,6 +7,8 @@ import type { People } from "../people/index.ts";
 import type { ShopCommand } from "../shop/commands.ts";
 import type { Outcome } from "../shop/executor.ts";
 import type { ShopState } from "../shop/shop.ts";
+
+const MAY_START_POLLING: readonly PersonRole[] = ["manager", "installer"];
 
 /**
  * The command behind a press on the page. A technician acts on a job that is his or nobody's; advisors and managers on all.
@@ -49,7 +51,13 @@ export function commandOf(
     case "close-job":
       return { kind: "close-job", jobId: action.jobId, by };
     case "request-scan":
-      return { kind: "request-departure-scan", jobId: action.jobId, by };
+      return { kind: "request-scan", jobId: action.jobId, by };
+    case "clear-codes":
+      return { kind: "clear-codes", jobId: action.jobId, technicianId: person.id, by };
+    case "switch-polling":
+      // Whoever sees harm may stop it; to begin again is for those who answer for the shop.
+      if (action.enabled && !MAY_START_POLLING.includes(person.role)) throw new GatewayError("PERMISSION_DENIED");
+      return { kind: "switch-polling", enabled: action.enabled, by };
   }
 }
 

@@ -2,6 +2,7 @@ import type { BayId, CameraId, DongleId, JobId } from "../../contract/ids.ts";
 import type { Draft, Stamp } from "../../contract/records.ts";
 import type { CameraStatus } from "../cameras/index.ts";
 import type { Configuration, ConfigurationProblem } from "../configuration/configuration.ts";
+import type { DiagnosticsPolicy } from "../diagnostics/decide.ts";
 import type { JournalStatistics, LabourRow, QueryRow } from "../journal/journal.ts";
 import type { People } from "../people/index.ts";
 import type { ShopState } from "../shop/shop.ts";
@@ -14,6 +15,10 @@ export interface ShopPicture {
   readonly now: Stamp;
   readonly state: ShopState;
   readonly configuration: Configuration;
+  /** What of the configuration the shop's decisions about diagnostics rest on. */
+  readonly policy: DiagnosticsPolicy;
+  /** Whether a scan is under way at a dongle. */
+  isScanning(dongleId: DongleId): boolean;
   readonly clockScale: number;
   readonly people: Pick<People, "byId" | "problem">;
   readonly cameras: ReadonlyMap<CameraId, Pick<CameraStatus, "state" | "lastFrameAt">>;

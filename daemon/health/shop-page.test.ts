@@ -10,6 +10,7 @@ import type { BayId, CameraId, DongleId, JobId, PersonId } from "../../contract/
 import type { DongleScan } from "../../contract/payloads.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
 import { checkConfiguration } from "../configuration/configuration.ts";
+import { shopPolicyOf } from "../gateway/shop-policy.ts";
 import { createHttp } from "../http/http.ts";
 import { openJournal } from "../journal/index.ts";
 import { createPasswordHashing, createSetupCode, openPeople } from "../people/index.ts";
@@ -52,9 +53,10 @@ async function testShop() {
   const li = (await people.add({ login: "li", name: "李娜", role: "advisor", password: "a long password" }, by)).person;
   const zhao = (await people.add({ login: "zhao", name: "赵", role: "technician", password: "a long password" }, by))
     .person;
+  const policy = shopPolicyOf(configuration);
   const journal = await openJournal({ directory: join(directory, "journal"), clock, log });
   const executor = createExecutor({
-    decider: shop({ bays: [BAY_1, "bay-2" as BayId], longestShiftMs: 12 * 60 * MINUTE }),
+    decider: shop(policy),
     journal,
     clock,
     newId,
@@ -65,6 +67,8 @@ async function testShop() {
   ]);
   const parts = (): PictureParts => ({
     configuration,
+    policy,
+    isScanning: () => false,
     clockScale: 1,
     people,
     cameras,

@@ -9,6 +9,7 @@ import type {
 } from "../../contract/http-api.ts";
 import type { CameraId } from "../../contract/ids.ts";
 import type { Stamp } from "../../contract/records.ts";
+import { pollingRefusal } from "../diagnostics/decide.ts";
 import type { QueryRow } from "../journal/journal.ts";
 import { elapsedMs } from "../labour/elapsed.ts";
 import { type BayView as ShopBay, viewBays, viewJobs } from "../shop/views.ts";
@@ -151,6 +152,7 @@ function boxOf(picture: ShopPicture): BoxView {
       live: dongles.filter((id) => devices[`dongle:${id}`]?.state === "online").length,
       configured: dongles.length,
     },
+    polling: pollingRefusal(picture.state.operations, picture.policy) === undefined,
     clock: picture.now.trusted ? "trusted" : "untrusted",
     journal: picture.journal.state,
   };

@@ -18,7 +18,9 @@ export type PersonAction =
   | { readonly kind: "pause-job"; readonly jobId: JobId; readonly reason: PauseJobRequest["reason"] }
   | { readonly kind: "resume-job"; readonly jobId: JobId }
   | { readonly kind: "close-job"; readonly jobId: JobId }
-  | { readonly kind: "request-scan"; readonly jobId: JobId };
+  | { readonly kind: "request-scan"; readonly jobId: JobId }
+  | { readonly kind: "clear-codes"; readonly jobId: JobId }
+  | { readonly kind: "switch-polling"; readonly enabled: boolean };
 
 export interface PersonRequest {
   readonly person: PersonSummary;

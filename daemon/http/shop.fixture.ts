@@ -46,6 +46,7 @@ class TestShop implements ShopApi {
         vision: { state: "preparing", provider: null, refused: [], model: null, medianMs: null },
         cameras: { live: 0, configured: 0 },
         dongles: { live: 0, configured: 0 },
+        polling: true,
         clock: "trusted",
         journal: "ok",
       },

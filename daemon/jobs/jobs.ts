@@ -24,10 +24,8 @@ export interface Job {
   readonly since: Stamp;
 }
 
-interface ClosedJob {
-  readonly jobId: JobId;
-  readonly number: string;
-  readonly vin: string | null;
+/** As it was when it was closed. */
+export interface ClosedJob extends Job {
   readonly closedAt: Stamp;
 }
 
@@ -40,6 +38,25 @@ export interface JobsState {
 export const NO_JOBS: JobsState = { open: {}, recentlyClosed: [] };
 
 const CLOSED_JOBS_REMEMBERED = 200;
+
+/** Jobs as an earlier version kept them in a checkpoint: of a closed one it knew number and VIN alone. */
+export function upgradedJobs(jobs: JobsState): JobsState {
+  return { ...jobs, recentlyClosed: jobs.recentlyClosed.map((job) => ({ ...littleKnown(job.closedAt), ...job })) };
+}
+
+function littleKnown(closedAt: Stamp): Omit<Job, "jobId" | "number" | "vin"> {
+  return {
+    work: "",
+    plate: null,
+    flatRateHours: null,
+    promisedAt: null,
+    bayId: null,
+    technicianId: null,
+    waitReason: null,
+    openedAt: closedAt,
+    since: closedAt,
+  };
+}
 
 export type JobCommand =
   | {
@@ -170,8 +187,7 @@ export function evolveJobs(jobs: JobsState, record: Draft | JournalRecord): Jobs
       const job = jobs.open[record.body.jobId];
       if (job === undefined) return jobs;
       const { [job.jobId]: _closed, ...open } = jobs.open;
-      const { jobId, number, vin } = job;
-      const closed: ClosedJob = { jobId, number, vin, closedAt: record.body.at };
+      const closed: ClosedJob = { ...job, closedAt: record.body.at };
       return { open, recentlyClosed: [closed, ...jobs.recentlyClosed].slice(0, CLOSED_JOBS_REMEMBERED) };
     }
     case "scan.recorded": {

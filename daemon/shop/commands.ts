@@ -1,7 +1,8 @@
-import type { BayId, DongleId, EquipmentId, JobId, PersonId, ReaderId } from "../../contract/ids.ts";
-import type { DongleScan, EquipmentEvent } from "../../contract/payloads.ts";
+import type { BayId, EquipmentId, JobId, PersonId, ReaderId } from "../../contract/ids.ts";
+import type { EquipmentEvent } from "../../contract/payloads.ts";
 import type { Actor, Draft, DraftOf, EvidenceSegment, Stamp } from "../../contract/records.ts";
 import type { BayChange } from "../bays/facts.ts";
+import type { DiagnosticsCommand } from "../diagnostics/commands.ts";
 import type { JobCommand } from "../jobs/jobs.ts";
 
 /** Which job a person means: chosen on the page, named by its number at a reader, or the one that stands at the reader's bay; a reader of no bay means none. */
@@ -46,21 +47,6 @@ export interface ObserveBay {
 
 export type DeviceCommand =
   | {
-      readonly kind: "scan";
-      readonly dongleId: DongleId;
-      readonly bayId: BayId | null;
-      readonly scan: DongleScan;
-    }
-  | {
-      readonly kind: "scan-failed";
-      readonly dongleId: DongleId;
-      readonly transaction: string;
-      readonly bayId: BayId | null;
-      /** A code of the registry, or the bridge's own. */
-      readonly code: string;
-    }
-  | { readonly kind: "request-departure-scan"; readonly jobId: JobId; readonly by: Actor }
-  | {
       readonly kind: "equipment-event";
       readonly equipmentId: EquipmentId;
       readonly bayId: BayId | null;
@@ -100,4 +86,4 @@ type NotedRecord = Extract<
   }
 >;
 
-export type ShopCommand = JobCommand | LabourCommand | ObserveBay | DeviceCommand | GatewayCommand;
+export type ShopCommand = JobCommand | LabourCommand | ObserveBay | DiagnosticsCommand | DeviceCommand | GatewayCommand;

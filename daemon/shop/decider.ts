@@ -22,6 +22,8 @@ export interface Decider<State, Command> {
   readonly initial: State;
   decide(state: State, command: Command, context: DecisionContext): Decision;
   evolve(state: State, record: Draft | JournalRecord): State;
+  /** Makes the state of a checkpoint that an earlier version wrote one of this version. */
+  upgrade?(state: State): State;
 }
 
 export const accept = (...drafts: readonly Draft[]): Decision => ({ kind: "accepted", drafts });

@@ -223,8 +223,8 @@ export class Executor<State, Command> {
   #replay(): State {
     const { decider, journal } = this.#options;
     const checkpoint = journal.latestCheckpoint();
-    const start = checkpoint !== undefined && isStateOf(decider, checkpoint.state) ? checkpoint.state : decider.initial;
-    return fold(decider, start, journal.tail());
+    const kept = checkpoint !== undefined && isStateOf(decider, checkpoint.state) ? checkpoint.state : decider.initial;
+    return fold(decider, decider.upgrade?.(kept) ?? kept, journal.tail());
   }
 }
 

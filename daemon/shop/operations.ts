@@ -14,6 +14,8 @@ export interface OperationsState {
   readonly refusedTaps: readonly RefusedTap[];
   /** Closed labour that carries a flag or has little evidence, newest first: for a person to look at. */
   readonly doubtfulLabour: readonly DraftOf<"labour.clocked-off">["body"]["interval"][];
+  /** The last use of the switch that stops all asking of cars; null when nobody has touched it. */
+  readonly polling: DraftOf<"polling.switched">["body"] | null;
 }
 
 export const NO_OPERATIONS: OperationsState = {
@@ -23,6 +25,7 @@ export const NO_OPERATIONS: OperationsState = {
   lastClockJump: null,
   refusedTaps: [],
   doubtfulLabour: [],
+  polling: null,
 };
 
 const REFUSED_TAPS_KEPT = 20;
@@ -42,6 +45,8 @@ export function evolveOperations(operations: OperationsState, record: Draft | Jo
       const count = operations.quarantined.count + 1;
       return { ...operations, quarantined: { count, last: record.body } };
     }
+    case "polling.switched":
+      return { ...operations, polling: record.body };
     case "clock.jumped":
       return { ...operations, lastClockJump: record.body };
     case "tap.refused":

@@ -315,15 +315,15 @@ describe("scans", () => {
     const shop = new Workshop();
     const jobId = shop.openJob("RO-1");
     record(shop);
-    expect(shop.do({ kind: "request-departure-scan", jobId, by: advisor }).kind).toBe("accepted");
-    expect(shop.do({ kind: "request-departure-scan", jobId, by: advisor }).drafts).toEqual([]);
+    expect(shop.do({ kind: "request-scan", jobId, by: advisor }).kind).toBe("accepted");
+    expect(shop.do({ kind: "request-scan", jobId, by: advisor }).drafts).toEqual([]);
     shop.do({ kind: "close-job", jobId, by: advisor });
     record(shop, { messageId: "m-2", transaction: `departure.7.${jobId}` });
     expect(shop.records("scan.recorded").map(({ purpose, jobId: of }) => [purpose, of])).toEqual([
       ["arrival", jobId],
       ["departure", jobId],
     ]);
-    expect(shop.do({ kind: "request-departure-scan", jobId, by: advisor })).toMatchObject({ code: "JOB_CLOSED" });
+    expect(shop.do({ kind: "request-scan", jobId, by: advisor })).toMatchObject({ code: "JOB_CLOSED" });
   });
 
   it("keeps a scan that belongs to no job", () => {

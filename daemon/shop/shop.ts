@@ -2,14 +2,8 @@ import { Value } from "typebox/value";
 import { type BayId, IntervalId, type JobId } from "../../contract/ids.ts";
 import type { Draft, JournalRecord, Stamp } from "../../contract/records.ts";
 import { type BaysState, blindAroundStart, evolveBays, NO_BAYS, unknownAfterStart } from "../bays/facts.ts";
-import {
-  type DiagnosticsState,
-  evolveDiagnostics,
-  NO_SCANS,
-  parseScanTransaction,
-  type ScanPurpose,
-  scansOf,
-} from "../diagnostics/scans.ts";
+import { type DiagnosticsPolicy, decideDiagnostics, interruptedClearings } from "../diagnostics/decide.ts";
+import { type DiagnosticsState, evolveDiagnostics, NO_SCANS, upgradedDiagnostics } from "../diagnostics/scans.ts";
 import {
   decideJob,
   evolveJobs,
@@ -20,6 +14,7 @@ import {
   jobByNumber,
   missingCode,
   NO_JOBS,
+  upgradedJobs,
 } from "../jobs/jobs.ts";
 import type { LabourPolicy } from "../labour/interval.ts";
 import {
@@ -56,7 +51,7 @@ const NEW_SHOP: ShopState = {
 };
 
 /** What the configuration says, as far as decisions need it. */
-export interface ShopPolicy extends LabourPolicy {
+export interface ShopPolicy extends LabourPolicy, DiagnosticsPolicy {
   readonly bays: readonly BayId[];
 }
 
@@ -66,6 +61,18 @@ export function shop(policy: ShopPolicy): Decider<ShopState, ShopCommand> {
     initial: NEW_SHOP,
     decide: (state, command, context) => decideShop(state, command, context, policy),
     evolve: evolveShop,
+    upgrade: upgradeShop,
+  };
+}
+
+/** A checkpoint of an earlier version lacks what that version did not know. */
+function upgradeShop(state: ShopState): ShopState {
+  return {
+    ...NEW_SHOP,
+    ...state,
+    jobs: upgradedJobs(state.jobs),
+    diagnostics: upgradedDiagnostics(state.diagnostics),
+    operations: { ...NO_OPERATIONS, ...state.operations },
   };
 }
 
@@ -124,7 +131,14 @@ function decideShop(state: ShopState, command: ShopCommand, context: DecisionCon
       return observeBay(state, command, policy);
     case "scan":
     case "scan-failed":
-    case "request-departure-scan":
+    case "request-scan":
+    case "clear-codes":
+    case "clear-answered":
+    case "clear-unanswered":
+    case "switch-polling":
+    case "battery-alert":
+    case "record-signals":
+      return decideDiagnostics(state, command, context, policy);
     case "equipment-event":
     case "device-changed":
       return decideDevice(state, command, at);
@@ -231,25 +245,6 @@ function observeBay(state: ShopState, { bayId, change, segments }: ObserveBay, p
 
 function decideDevice(state: ShopState, command: DeviceCommand, at: Stamp): Decision {
   switch (command.kind) {
-    case "scan": {
-      const { dongleId, bayId, scan } = command;
-      const job = jobScanned(state, bayId, scan.transaction);
-      const purpose = purposeOf(state, job?.jobId, scan.transaction);
-      return accept(draft("scan.recorded", { dongleId, bayId, jobId: job?.jobId ?? null, purpose, scan, at }));
-    }
-    case "scan-failed": {
-      const { dongleId, bayId, transaction, code } = command;
-      const jobId = jobScanned(state, bayId, transaction)?.jobId ?? null;
-      return accept(draft("scan.failed", { dongleId, bayId, jobId, transaction, code, at }));
-    }
-    case "request-departure-scan": {
-      const { jobId, by } = command;
-      const job = state.jobs.open[jobId];
-      if (job === undefined) return refuse(missingCode(state.jobs, jobId));
-      if (job.bayId === null) return refuse("SCAN_NO_BAY");
-      if (scansOf(state.diagnostics, jobId).departureWanted) return accept();
-      return accept(draft("scan.requested", { jobId, purpose: "departure", by, at }));
-    }
     case "equipment-event": {
       const { equipmentId, bayId, event } = command;
       return accept(draft("equipment.reported", { equipmentId, bayId, event, at }));
@@ -260,28 +255,6 @@ function decideDevice(state: ShopState, command: DeviceCommand, at: Stamp): Deci
       return accept(draft("device.changed", { kind, deviceId, state: deviceState, at }));
     }
   }
-}
-
-/** The job that asked for the scan, also when it was closed since; without a request, the job that stands at the bay. */
-function jobScanned(
-  { jobs }: ShopState,
-  bayId: BayId | null,
-  transaction: string | undefined,
-): { readonly jobId: JobId } | undefined {
-  const asked = parseScanTransaction(transaction);
-  const byRequest = asked && (jobs.open[asked.jobId] ?? jobs.recentlyClosed.find((job) => job.jobId === asked.jobId));
-  return byRequest ?? (bayId === null ? undefined : jobAtBay(jobs, bayId));
-}
-
-/** The first scan of an open job is its arrival scan, whoever asked for it; the departure scan is one that was asked for. */
-function purposeOf(state: ShopState, jobId: JobId | undefined, transaction: string | undefined): ScanPurpose {
-  if (jobId === undefined) return "other";
-  const scans = scansOf(state.diagnostics, jobId);
-  const asked = parseScanTransaction(transaction)?.purpose;
-  if (asked === "departure") return "departure";
-  const open = state.jobs.open[jobId] !== undefined;
-  if (open && scans.arrivalAt === null) return "arrival";
-  return open && scans.departureWanted ? "departure" : "other";
 }
 
 function gatewayStarted(
@@ -299,5 +272,6 @@ function gatewayStarted(
   // What the start means for running time depends on the evidence and the start itself, so these come first.
   const inState = [...blind, started].reduce(evolveShop, state);
   const bays = unknownAfterStart(state.bays, lastSignOfLife, at);
-  return accept(...blind, started, ...bays, ...reviewAfterStart(inState.labour, at, policy));
+  const clearings = interruptedClearings(state.diagnostics, at);
+  return accept(...blind, started, ...bays, ...clearings, ...reviewAfterStart(inState.labour, at, policy));
 }

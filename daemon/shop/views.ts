@@ -1,9 +1,17 @@
 import type { BayId, IntervalId, JobId, PersonId } from "../../contract/ids.ts";
 import type { BayStateWord, WaitReason } from "../../contract/payloads.ts";
-import type { LabourFlag, LabourInterval, Stamp } from "../../contract/records.ts";
+import {
+  BATTERY_ALERTS,
+  type BatteryAlert,
+  type LabourFlag,
+  type LabourInterval,
+  type Stamp,
+} from "../../contract/records.ts";
 import { neverSeen } from "../bays/facts.ts";
+import { runningClearing } from "../diagnostics/clearing.ts";
+import { type DiagnosticsPolicy, notAskable } from "../diagnostics/decide.ts";
 import type { ScanCandidate } from "../diagnostics/polling.ts";
-import { type JobScans, scansOf } from "../diagnostics/scans.ts";
+import { type JobScans, type RaisedAlert, scansOf } from "../diagnostics/scans.ts";
 import { type Job, jobAtBay } from "../jobs/jobs.ts";
 import { elapsedMs } from "../labour/elapsed.ts";
 import { bayOf, type RunningInterval, timeOf } from "../labour/interval.ts";
@@ -129,6 +137,14 @@ export type Concern =
       readonly code: string;
       readonly at: Stamp;
     }
+  | {
+      readonly kind: "battery-alert";
+      readonly jobId: JobId;
+      readonly jobNumber: string;
+      readonly bayId: BayId | null;
+      readonly alert: BatteryAlert;
+      readonly raised: RaisedAlert;
+    }
   | { readonly kind: "waiting"; readonly job: JobView; readonly reason: WaitReason }
   | { readonly kind: "tap-refused"; readonly tap: RefusedTap };
 
@@ -149,24 +165,33 @@ export function concerns(state: ShopState, now: Stamp, policy: { readonly lowCov
     if (scans.vinMismatch !== null) found.push({ kind: "vin-mismatch", jobId, jobNumber, mismatch: scans.vinMismatch });
     if (scans.lastFailure !== null && scans.failures >= FAILURES_OF_CONCERN)
       found.push({ kind: "scan-failing", jobId, jobNumber, bayId, failures: scans.failures, ...scans.lastFailure });
+    for (const alert of BATTERY_ALERTS) {
+      const raised = scans.alerts[alert];
+      if (raised !== undefined) found.push({ kind: "battery-alert", jobId, jobNumber, bayId, alert, raised });
+    }
     if (waitReason !== null) found.push({ kind: "waiting", job, reason: waitReason });
   }
   for (const tap of state.operations.refusedTaps) found.push({ kind: "tap-refused", tap });
   return found;
 }
 
-/** Jobs at bays with a dongle, for `planScans`. A dongle that never reported is taken to be reachable: asking will tell. */
+/**
+ * Jobs at bays with a dongle, for `planScans`.
+ * @param isWatched whether a camera looks at the bay
+ */
 export function scanCandidates(
   state: ShopState,
-  dongleOf: (bayId: BayId) => ScanCandidate["dongleId"] | undefined,
+  policy: DiagnosticsPolicy,
+  isWatched: (bayId: BayId) => boolean,
 ): readonly ScanCandidate[] {
   return Object.values(state.jobs.open).flatMap((job): readonly ScanCandidate[] => {
     const { jobId, bayId } = job;
-    const dongleId = bayId === null ? undefined : dongleOf(bayId);
+    const dongleId = bayId === null ? undefined : policy.dongles[bayId]?.dongleId;
     if (bayId === null || dongleId === undefined) return [];
     const bayState = state.bays[bayId]?.state ?? "unknown";
-    const reported = state.operations.devices[`dongle:${dongleId}`]?.state ?? "online";
+    const clears = runningClearing(state.diagnostics.clearings, dongleId) !== undefined;
+    const askable = !clears && notAskable(state.operations, bayId, policy) === undefined;
     const scans = scansOf(state.diagnostics, jobId);
-    return [{ jobId, bayId, bayState, dongleId, dongleReachable: reported === "online", scans }];
+    return [{ jobId, bayId, bayState, bayWatched: isWatched(bayId), dongleId, askable, scans }];
   });
 }

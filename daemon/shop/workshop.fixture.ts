@@ -5,7 +5,7 @@ import { type Draft, type DraftOf, RECORDS, type Stamp } from "../../contract/re
 import { ManualClock } from "../../machine/manual-clock.ts";
 import type { ShopCommand, Tap } from "./commands.ts";
 import type { Decision } from "./decider.ts";
-import { type ShopState, shop } from "./shop.ts";
+import { type ShopPolicy, type ShopState, shop } from "./shop.ts";
 
 /** A workshop for tests: two bays, two technicians, a clock that is moved by hand, and a journal that is an array. */
 export const bay1 = Value.Parse(BayId, "bay-1");
@@ -20,18 +20,25 @@ export const tap: Tap = { readerId: Value.Parse(ReaderId, "reader-1"), badgeHash
 export const minutes = (count: number): number => count * 60_000;
 export const hours = (count: number): number => count * 3_600_000;
 
-const POLICY = { bays: [bay1, bay2], longestShiftMs: hours(12) };
+export const POLICY: ShopPolicy = {
+  bays: [bay1, bay2],
+  longestShiftMs: hours(12),
+  dongles: { [bay1]: { dongleId: dongle1, bridgeId: "main", askable: true } },
+  polling: true,
+};
 
 export class Workshop {
   readonly clock = new ManualClock();
   readonly journal: Draft[] = [];
+  /** What the configuration says; a test may start the shop with another one. */
+  policy = POLICY;
   state: ShopState = shop(POLICY).initial;
   #ids = 0;
   #lastSignOfLife: Stamp | null = null;
 
   /** Decides, checks every record against its schema, and evolves. */
   do(command: ShopCommand): Decision {
-    const decider = shop(POLICY);
+    const decider = shop(this.policy);
     const decision = decider.decide(this.state, command, { at: this.clock.stamp(), newId: () => `id-${++this.#ids}` });
     for (const draft of decision.drafts) {
       if (!Value.Check(RECORDS[draft.type].body, draft.body))

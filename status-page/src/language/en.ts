@@ -120,6 +120,37 @@ export const en = {
       meaning: "Fault codes found by the scan",
       remedy: "Read the codes in the job and decide what follows.",
     },
+    "battery-probe-spread": {
+      whole: "{{bay}}, job {{job}}: battery probes {{value}} °C apart, limit {{limit}} °C",
+      plain: "A traction battery has uneven temperatures",
+      meaning: "One part of the battery runs hotter than the rest",
+      remedy: "Do not charge it further; look at the battery's cooling and at the probes named in the job.",
+    },
+    "battery-cell-spread": {
+      whole: "{{bay}}, job {{job}}: battery cells {{value}} mV apart, limit {{limit}} mV",
+      plain: "A traction battery has uneven cells",
+      meaning: "Weak or unbalanced cells",
+      remedy: "Let the car rest, read the cells again, and look at the lowest one in the job.",
+    },
+    "battery-insulation-low": {
+      whole: "{{bay}}, job {{job}}: insulation {{value}} Ω/V, at least {{limit}} Ω/V",
+      plain: "A car's high-voltage insulation is low",
+      meaning: "Danger of electric shock",
+      remedy:
+        "Keep everybody away from the high-voltage system; only a qualified person may switch it off and look for the fault.",
+    },
+    "low-voltage-battery": {
+      whole: "{{bay}}, job {{job}}: 12 V battery at {{value}} V, limit {{limit}} V",
+      plain: "A car's 12 V battery is low",
+      meaning: "It is left alone until its voltage has risen",
+      remedy: "Connect a charger before the ignition stays on any longer.",
+    },
+    "polling-off": {
+      whole: "{{person}} has switched off the asking of cars",
+      plain: "The asking of cars is switched off",
+      meaning: "No scans, no live values",
+      remedy: "A store manager or installer can switch it on again when the reason is gone.",
+    },
     "promise-at-risk": {
       whole: "Job {{job}}: promised {{promisedAt}}, at risk",
       plain: "A promise is at risk",

@@ -122,6 +122,36 @@ export const zhCN = {
       meaning: "扫描发现的故障码",
       remedy: "请在工单中查看故障码,决定如何处理。",
     },
+    "battery-probe-spread": {
+      whole: "{{bay}},工单 {{job}}:电池探针温差 {{value}} °C,限值 {{limit}} °C",
+      plain: "有动力电池温度不均",
+      meaning: "电池某一部分温度偏高",
+      remedy: "请勿继续充电;请检查电池冷却系统,并查看工单中列出的探针。",
+    },
+    "battery-cell-spread": {
+      whole: "{{bay}},工单 {{job}}:单体压差 {{value}} mV,限值 {{limit}} mV",
+      plain: "有动力电池单体电压不均",
+      meaning: "单体衰弱或不均衡",
+      remedy: "请将车辆静置后重新读取,并在工单中查看电压最低的单体。",
+    },
+    "battery-insulation-low": {
+      whole: "{{bay}},工单 {{job}}:绝缘电阻 {{value}} Ω/V,不得低于 {{limit}} Ω/V",
+      plain: "有车辆高压绝缘电阻过低",
+      meaning: "有触电危险",
+      remedy: "请所有人远离高压系统;只能由具备资质的人员断电并排查。",
+    },
+    "low-voltage-battery": {
+      whole: "{{bay}},工单 {{job}}:12 V 蓄电池 {{value}} V,限值 {{limit}} V",
+      plain: "有车辆 12 V 蓄电池电压过低",
+      meaning: "电压回升前不再访问该车",
+      remedy: "请先接上充电机,不要让点火开关继续打开。",
+    },
+    "polling-off": {
+      whole: "{{person}} 已关闭对车辆的询问",
+      plain: "对车辆的询问已关闭",
+      meaning: "无法扫描,没有实时数据",
+      remedy: "原因排除后,店长或安装员可重新打开。",
+    },
     "promise-at-risk": {
       whole: "工单 {{job}}:承诺 {{promisedAt}},有风险",
       plain: "有承诺时间存在风险",

@@ -40,11 +40,14 @@ const NO_VALUES: Readonly<Record<ValueSlot, string>> = {
   flag: "",
   found: "",
   job: "",
+  limit: "",
   model: "",
+  person: "",
   problems: "",
   promisedAt: "",
   reader: "",
   technician: "",
+  value: "",
   waiting: "",
 };
 

@@ -1,0 +1,106 @@
+import type { DongleId } from "../../contract/ids.ts";
+import type { DongleResponse } from "../../contract/payloads.ts";
+import type { JournalRecord } from "../../contract/records.ts";
+import type { Clock } from "../../machine/clock.ts";
+import type { Logger } from "../../machine/log.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import { type DiagnosticsPolicy, pollingRefusal } from "../diagnostics/decide.ts";
+import { parseScanTransaction } from "../diagnostics/scans.ts";
+import { camerasOf } from "../health/picture.ts";
+import type { ShopState } from "../shop/shop.ts";
+import { bridgeConfigOf } from "./bridge-config.ts";
+import { Clearings } from "./clearings.ts";
+import type { Desk } from "./desk.ts";
+import type { Intake } from "./intake.ts";
+import { ScanRounds } from "./scan-rounds.ts";
+
+export interface DonglesParts {
+  readonly configuration: Configuration;
+  readonly policy: DiagnosticsPolicy;
+  readonly state: () => ShopState;
+  readonly desk: Desk;
+  readonly intake: Intake;
+  readonly broker: Pick<Broker, "publish">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** All that the gateway says to dongles and bridges, and who hears their answers: every request names in its transaction what it is for. */
+export class Dongles {
+  readonly #parts: DonglesParts;
+  readonly #scans: ScanRounds;
+  readonly #clearings: Clearings;
+
+  constructor(parts: DonglesParts) {
+    this.#parts = parts;
+    const { configuration, broker, log } = parts;
+    this.#scans = new ScanRounds({
+      ...parts,
+      isWatched: (bayId) => camerasOf(configuration, bayId).length > 0,
+      publish: (dongleId, request) => {
+        broker
+          .publish("dongleRequest", dongleId, request)
+          .catch((error: unknown) => log.error({ err: error, dongleId }, "a scan could not be asked for"));
+      },
+    });
+    this.#clearings = new Clearings({
+      ...parts,
+      publish: (dongleId, request) => broker.publish("dongleRequest", dongleId, request),
+    });
+  }
+
+  /** What has been committed just now: it may want a dongle asked. */
+  take(records: readonly JournalRecord[]): void {
+    const { log } = this.#parts;
+    this.#clearings.take(records);
+    if (records.some(({ type }) => type === "polling.switched"))
+      this.configureBridges().catch((error: unknown) =>
+        log.error({ err: error }, "the bridges did not hear of the switch"),
+      );
+    this.#scans.plan();
+  }
+
+  /** Asks for the scans that are due; every few seconds of shop time. */
+  plan(): void {
+    this.#scans.plan();
+  }
+
+  isScanning(dongleId: DongleId): boolean {
+    return this.#scans.isAsking(dongleId);
+  }
+
+  /** A scan has come; it is on its way into the journal. */
+  scanCame(transaction: string | undefined): void {
+    if (transaction !== undefined) this.#scans.settled(transaction);
+  }
+
+  answered(dongleId: DongleId, response: DongleResponse): void {
+    const { intake, log } = this.#parts;
+    const { transaction, status } = response;
+    if (transaction.startsWith("clear.")) {
+      this.#clearings
+        .answered(dongleId, response)
+        .catch((error: unknown) => log.error({ err: error, dongleId }, "how a clearing ended could not be recorded"));
+      return;
+    }
+    // What a scan found comes on its own topic.
+    if (parseScanTransaction(transaction) === undefined || status === "done") return;
+    this.#scans.settled(transaction);
+    intake
+      .scanFailed(dongleId, response)
+      .catch((error: unknown) => log.error({ err: error, dongleId }, "a failed scan could not be recorded"));
+  }
+
+  /** Tells every bridge its devices and whether it may ask cars; retained, so that one that comes later hears it too. */
+  async configureBridges(): Promise<void> {
+    const { configuration, policy, state, broker } = this.#parts;
+    const polling = pollingRefusal(state().operations, policy) === undefined;
+    for (const bridgeId of Object.keys(configuration.bridges))
+      await broker.publish("bridgeConfig", bridgeId, bridgeConfigOf(configuration, bridgeId, polling));
+  }
+
+  stop(): void {
+    this.#clearings.stop();
+  }
+}

@@ -1,0 +1,23 @@
+import type { BayId } from "../../contract/ids.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { DonglePlace } from "../diagnostics/decide.ts";
+import { bayIds } from "../health/picture.ts";
+import type { ShopPolicy } from "../shop/shop.ts";
+
+/** What of `shop.yaml` the shop's decisions rest on. */
+export function shopPolicyOf(configuration: Configuration): ShopPolicy {
+  const bays = bayIds(configuration);
+  const dongles: Partial<Record<BayId, DonglePlace>> = {};
+  for (const bayId of bays) {
+    const dongleId = configuration.bays[bayId]?.dongle;
+    if (dongleId === undefined) continue;
+    const bridge = Object.entries(configuration.bridges).find(([, each]) => each.dongles.includes(dongleId));
+    dongles[bayId] = { dongleId, bridgeId: bridge?.[0], askable: true };
+  }
+  return {
+    bays,
+    longestShiftMs: configuration.labour.longestShiftHours * 3_600_000,
+    dongles,
+    polling: configuration.diagnostics.polling,
+  };
+}
