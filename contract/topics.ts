@@ -31,6 +31,10 @@ export type Role = (typeof ROLES)[number];
  */
 export interface TopicRow {
   readonly pattern: string;
+  /** Of a native row: only dongles of this dialect stand in its `{native}`. */
+  readonly dialect?: string;
+  /** Of a native row: what can stand in its `{native}`, where not every text can. */
+  readonly nativeId?: RegExp;
   /** `binary` is passed on as it is (a JPEG); `native` is firmware's own text, understood by its dialect. */
   readonly payload: TSchema | "binary" | "native";
   readonly qos: 0 | 1;
@@ -176,6 +180,18 @@ function row(
   };
 }
 
+/** Topics that a dongle's options name (`DialectRow.topicsIn`): its own to publish, its bridge's to read. */
+export const NAMED_TOPIC: TopicRow = {
+  pattern: "(named in the configuration)",
+  payload: "native",
+  qos: 1,
+  retain: true,
+  durable: false,
+  maxBytes: 16 * KIB,
+  publishers: ["dongle"],
+  readers: ["bridge"],
+};
+
 /**
  * The topic of a row for one device: `topicOf(TOPICS.cameraFrame, "bay1-north")`.
  * Every `{…}` level takes the same id; rows of ours have at most one.
@@ -198,7 +214,8 @@ export function matchTopic(topic: string): TopicMatch | undefined {
   const levels = topic.split("/");
   for (const candidate of compiled) {
     const match = matchLevels(candidate.levels, levels);
-    if (match) return { row: candidate.row, ...match };
+    const { nativeId } = candidate.row;
+    if (match && (nativeId === undefined || nativeId.test(match.id ?? ""))) return { row: candidate.row, ...match };
   }
   return undefined;
 }

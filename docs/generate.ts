@@ -54,7 +54,12 @@ function asyncApiDocument(): string {
 }
 
 function channelName(row: TopicRow): string {
-  return row.pattern.replace("baygate/1/", "").replaceAll(/[{}]/g, "").replaceAll("/", "-");
+  return row.pattern
+    .replace("baygate/1/", "")
+    .replaceAll(/[{}]/g, "")
+    .replaceAll("+", "any")
+    .replaceAll("#", "rest")
+    .replaceAll("/", "-");
 }
 
 function channel(row: TopicRow): object {

@@ -1,4 +1,12 @@
-import { ALL_TOPICS, matchTopic, type Role, type TopicMatch, type TopicRow } from "../../contract/topics.ts";
+import { DIALECT_ROWS } from "../../contract/dialects/index.ts";
+import {
+  ALL_TOPICS,
+  matchTopic,
+  NAMED_TOPIC,
+  type Role,
+  type TopicMatch,
+  type TopicRow,
+} from "../../contract/topics.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 
 /** Roles that can hold a credential; `gateway` is the daemon itself. */
@@ -46,19 +54,22 @@ export function isConfigured(configuration: Configuration, { role, id }: Princip
 export function rightsOf(configuration: Configuration, principal: Principal): DeviceRights {
   const own = ownIds(configuration, principal);
   const shop = shopIds(configuration);
+  const named = namedTopics(configuration);
   const { role } = principal;
+  const matchOf = (topic: string): TopicMatch | undefined => named.get(topic) ?? matchTopic(topic);
   return {
     publishes(topic) {
-      const match = matchTopic(topic);
+      const match = matchOf(topic);
       return match?.row.publishers.includes(role) === true && holds(own, match) ? match : undefined;
     },
     reads(topic) {
-      const match = matchTopic(topic);
+      const match = matchOf(topic);
       return match?.row.readers.includes(role) === true && holds(own, match);
     },
     subscribes(filter) {
       const levels = filter.split("/");
-      let readable = false;
+      const match = named.get(filter);
+      let readable = match?.row.readers.includes(role) === true && holds(own, match);
       for (const row of ALL_TOPICS) {
         const wanted = idsWanted(row, levels, shop);
         if (wanted === undefined) continue;
@@ -71,27 +82,19 @@ export function rightsOf(configuration: Configuration, principal: Principal): De
 }
 
 function ownIds(configuration: Configuration, { role, id }: Principal): ReadonlyMap<string, Ids> {
-  const native = (ids: readonly string[]): ReadonlySet<string> =>
-    new Set(
-      Object.entries(configuration.dongles).flatMap(([dongle, entry]) =>
-        ids.includes(dongle) ? [entry.nativeId] : [],
-      ),
-    );
   switch (role) {
     case "observer":
       return new Map(["camera", "dongle", "reader", "equipment", "bridge", "any"].map((level) => [level, "all"]));
     case "dongle":
-      return new Map([
-        ["dongle", new Set([id])],
-        ["native", native([id])],
-      ]);
+      return new Map<string, Ids>([["dongle", new Set([id])], ...nativeIds(configuration, (dongle) => dongle === id)]);
     case "bridge": {
       const bridge = configuration.bridges[id];
       if (bridge === undefined) return new Map();
+      const dongles = new Set<string>(bridge.dongles);
       return new Map<string, Ids>([
         ["bridge", new Set([id])],
-        ["dongle", new Set(bridge.dongles)],
-        ["native", native(bridge.dongles)],
+        ["dongle", dongles],
+        ...nativeIds(configuration, (dongle) => dongles.has(dongle)),
         ["camera", new Set(bridge.cameras)],
         ["reader", new Set(bridge.readers)],
         ["equipment", new Set(bridge.equipment)],
@@ -108,7 +111,7 @@ function shopIds(configuration: Configuration): ReadonlyMap<string, Ids> {
   return new Map<string, Ids>([
     ["camera", new Set(Object.keys(configuration.cameras))],
     ["dongle", new Set(Object.keys(configuration.dongles))],
-    ["native", new Set(Object.values(configuration.dongles).map((dongle) => dongle.nativeId))],
+    ...nativeIds(configuration, () => true),
     ["reader", new Set(Object.keys(configuration.readers))],
     ["equipment", new Set(Object.keys(configuration.equipment))],
     ["bridge", new Set(Object.keys(configuration.bridges))],
@@ -116,9 +119,37 @@ function shopIds(configuration: Configuration): ReadonlyMap<string, Ids> {
   ]);
 }
 
-function holds(own: ReadonlyMap<string, Ids>, { level, id }: TopicMatch): boolean {
+/** Native ids by dialect: what two firmwares call themselves may be the same. */
+function nativeIds(configuration: Configuration, has: (dongle: string) => boolean): [string, ReadonlySet<string>][] {
+  const byDialect = new Map<string, Set<string>>();
+  for (const [dongle, { dialect, nativeId }] of Object.entries(configuration.dongles)) {
+    const key = levelKey("native", dialect);
+    const ids = byDialect.get(key) ?? new Set();
+    if (has(dongle)) ids.add(nativeId);
+    byDialect.set(key, ids);
+  }
+  return [...byDialect];
+}
+
+function levelKey(level: string, dialect: string | undefined): string {
+  return dialect === undefined ? level : `${level} of ${dialect}`;
+}
+
+/** The topics that dongles' options name, and whose each is. */
+function namedTopics({ dongles }: Configuration): ReadonlyMap<string, TopicMatch> {
+  return new Map(
+    Object.entries(dongles).flatMap(([id, { dialect, options }]) =>
+      (DIALECT_ROWS.get(dialect)?.topicsIn?.(options) ?? []).map(({ topic }): [string, TopicMatch] => [
+        topic,
+        { row: NAMED_TOPIC, level: "dongle", id },
+      ]),
+    ),
+  );
+}
+
+function holds(own: ReadonlyMap<string, Ids>, { row, level, id }: TopicMatch): boolean {
   if (level === undefined || id === undefined) return true;
-  const ids = own.get(level) ?? NOBODY;
+  const ids = own.get(levelKey(level, row.dialect)) ?? NOBODY;
   return ids === "all" || ids.has(id);
 }
 
@@ -137,18 +168,26 @@ function covers(own: ReadonlyMap<string, Ids>, { level, ids }: Wanted): boolean 
 
 /** What a filter would reach in a row: undefined for nothing. MQTT 3.1.1 §4.7.1: `#` also matches its parent level. */
 function idsWanted(row: TopicRow, filter: readonly string[], shop: ReadonlyMap<string, Ids>): Wanted | undefined {
-  const pattern = row.pattern.split("/");
-  const many = filter.at(-1) === "#";
-  const fixed = many ? filter.slice(0, -1) : filter;
-  if (fixed.includes("#") || fixed.length > pattern.length || (!many && fixed.length < pattern.length))
-    return undefined;
+  if (filter.slice(0, -1).includes("#")) return undefined;
   let wanted: Wanted = { level: undefined, ids: NOBODY };
-  for (const [index, part] of pattern.entries()) {
-    const asked = index < fixed.length ? fixed[index] : "+";
-    if (part.startsWith("{")) {
-      const level = part.slice(1, -1);
-      wanted = { level, ids: asked === "+" || asked === undefined ? (shop.get(level) ?? NOBODY) : new Set([asked]) };
-    } else if (asked !== "+" && asked !== part) return undefined;
+  const pattern = row.pattern.split("/");
+  for (let index = 0; index < Math.max(pattern.length, filter.length); index += 1) {
+    const part = pattern[index];
+    const asked = filter[index];
+    if (asked === "#") {
+      const device = pattern.slice(index).find((rest) => rest.startsWith("{"));
+      return device === undefined ? wanted : wantedAt(row, device, "+", shop);
+    }
+    if (part === undefined || asked === undefined) return undefined;
+    // What stands under a row's own `#` names nobody any more.
+    if (part === "#") return wanted;
+    if (part.startsWith("{")) wanted = wantedAt(row, part, asked, shop);
+    else if (asked !== "+" && part !== "+" && asked !== part) return undefined;
   }
   return wanted;
+}
+
+function wantedAt(row: TopicRow, part: string, asked: string, shop: ReadonlyMap<string, Ids>): Wanted {
+  const level = levelKey(part.slice(1, -1), row.dialect);
+  return { level, ids: asked === "+" ? (shop.get(level) ?? NOBODY) : new Set([asked]) };
 }

@@ -1,9 +1,11 @@
 import { isIP } from "node:net";
+import { DIALECT_ROWS } from "../../contract/dialects/index.ts";
+import { matchTopic } from "../../contract/topics.ts";
 import { isLoopback } from "../../machine/loopback.ts";
 import { zoneFault } from "./polygon.ts";
 import { type Finding, type Sentence, shown } from "./problems.ts";
 import type { Configuration } from "./resolved.ts";
-import { closest } from "./schema-walk.ts";
+import { closest, walkSchema } from "./schema-walk.ts";
 
 type Path = readonly (string | number)[];
 
@@ -89,10 +91,54 @@ function checkLift(path: Path, lift: string, configuration: Configuration): Find
 }
 
 function checkDongles({ dongles }: Configuration): Finding[] {
-  const claims = new Claims();
-  // Native ids become topic levels; two dongles with one id would be one dongle to the broker.
-  return Object.entries(dongles).flatMap(([id, dongle]) =>
-    claims.claim(["dongles", id, "nativeId"], `${dongle.dialect} ${dongle.nativeId.toLowerCase()}`),
+  const ids = new Claims();
+  const topics = new Claims();
+  return Object.entries(dongles).flatMap(([id, dongle]) => {
+    const base = ["dongles", id];
+    const row = DIALECT_ROWS.get(dongle.dialect);
+    if (row === undefined) return [unknownDialect([...base, "dialect"], dongle.dialect)];
+    // Native ids become topic levels; two dongles with one id would be one dongle to the broker.
+    const found = ids.claim([...base, "nativeId"], `${dongle.dialect} ${dongle.nativeId.toLowerCase()}`);
+    if (row.nativeId !== undefined && !row.nativeId.pattern.test(dongle.nativeId)) {
+      const { en, "zh-CN": zh } = row.nativeId.expected;
+      const message = { en: `Expected ${en}.`, "zh-CN": `应为${zh}。` };
+      found.push(invalid([...base, "nativeId"], dongle.nativeId, message));
+    }
+    const options = dongle.options ?? {};
+    const walked = walkSchema(row.options, options);
+    found.push(...walked.findings.map((finding) => ({ ...finding, path: [...base, "options", ...finding.path] })));
+    for (const { topic, path } of row.topicsIn?.(options) ?? []) {
+      const place = [...base, "options", ...path];
+      if (matchTopic(topic) !== undefined) found.push(reservedTopic(place, topic));
+      else found.push(...topics.claim(place, `topic ${topic}`));
+    }
+    return found;
+  });
+}
+
+function unknownDialect(path: Path, dialect: string): Finding {
+  const known = [...DIALECT_ROWS.keys()];
+  const near = closest(dialect, known);
+  const list = known.join(", ");
+  return invalid(
+    path,
+    dialect,
+    { en: "No such firmware dialect.", "zh-CN": "没有此固件方言。" },
+    near === undefined
+      ? { en: `Known: ${list}.`, "zh-CN": `可用:${list}。` }
+      : { en: `Did you mean "${near}"? Known: ${list}.`, "zh-CN": `是否想写“${near}”?可用:${list}。` },
+  );
+}
+
+function reservedTopic(path: Path, topic: string): Finding {
+  return invalid(
+    path,
+    topic,
+    { en: "This topic has a fixed meaning here.", "zh-CN": "该主题在此有固定用途。" },
+    {
+      en: "Leave it out if it is the firmware's own topic for it; otherwise let the device send to another topic.",
+      "zh-CN": "若为固件自带主题,请删除此项;否则请让设备发送到其他主题。",
+    },
   );
 }
 
