@@ -15,8 +15,16 @@ import { VERSION } from "./version.ts";
 
 const JOURNAL_COPY = "journal.sqlite";
 const MANIFEST = "backup.json";
-/** Below the data directory: people, devices, certificates, the line to headquarters. Not the journal's own files, which are copied while in use. */
-const KEPT = ["people", "device-credentials.json", "broker-tls", "page", "headquarters", "shop.last-good.yaml"];
+/** Below the data directory: people, devices, certificates, the line to headquarters, vehicle files. Not the journal's own files, which are copied while in use. */
+const KEPT = [
+  "people",
+  "device-credentials.json",
+  "broker-tls",
+  "page",
+  "headquarters",
+  "vehicles",
+  "shop.last-good.yaml",
+];
 
 const Manifest = Compile(
   Type.Object({ version: Type.String(), takenAt: Type.Number(), files: Type.Record(Type.String(), Type.String()) }),

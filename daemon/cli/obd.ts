@@ -10,7 +10,7 @@ import {
   type SignalDecoder,
   type SignalSet,
 } from "../../vehicle-protocols/signal-set/index.ts";
-import { readJsonFile } from "../vehicles/vehicle-file.ts";
+import { editionOfPath, isInYears, readJsonFile } from "../vehicles/index.ts";
 import type { Add } from "./program.ts";
 
 /** An ISO-TP message of 4,095 bytes in frames of 20 digits, several times over. */
@@ -25,7 +25,7 @@ export function obdCommands(program: Command, add: Add): void {
     "decode",
     'decode captures: JSON lines {"command","frames":[hex id and data],"year"?} on stdin, {"payloads","values"} on stdout',
     async (terminal, options) => {
-      const sets = await Promise.all(options.signalset.map(readSignalSet));
+      const sets = await Promise.all(options.signalset.map(async (file) => ({ file, set: await readSignalSet(file) })));
       const decoderFor = byYear(sets);
       let refused = 0;
       for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
@@ -50,16 +50,36 @@ async function readSignalSet(file: string): Promise<SignalSet> {
   return set.value;
 }
 
+interface SetFile {
+  readonly file: string;
+  readonly set: SignalSet;
+}
+
 /** Decoders by model year, each made once. */
-function byYear(sets: readonly SignalSet[]): (year: number | undefined) => SignalDecoder {
+function byYear(sets: readonly SetFile[]): (year: number | undefined) => SignalDecoder {
   const decoders = new Map<number | undefined, SignalDecoder>();
   return (year) => {
     const known = decoders.get(year);
     if (known !== undefined) return known;
-    const decoder = compileSignalSets(sets, { year });
+    const decoder = compileSignalSets(editionsFor(sets, year), { year });
     decoders.set(year, decoder);
     return decoder;
   };
+}
+
+/** Of several files of one vehicle whose names tell years, the one for the fewest that hold this year; the others as they are. */
+export function editionsFor(sets: readonly SetFile[], year: number | undefined): readonly SignalSet[] {
+  const editions = sets.map(({ file, set }) => ({ set, ...editionOfPath(file) }));
+  const span = ({ years }: (typeof editions)[number]) => (years?.to ?? 9_999) - (years?.from ?? 0);
+  return editions
+    .filter((edition) => {
+      const siblings = editions.filter(({ stem }) => stem === edition.stem);
+      if (siblings.length === 1) return true;
+      if (year === undefined) return edition.years === undefined || siblings.every(({ years }) => years !== undefined);
+      const fitting = siblings.filter(({ years }) => isInYears(years, year)).toSorted((a, b) => span(a) - span(b));
+      return edition === fitting[0];
+    })
+    .map(({ set }) => set);
 }
 
 interface DecodedLine {

@@ -10,6 +10,7 @@ import { startCommand } from "./start.ts";
 import { supportCommand } from "./support-bundle.ts";
 import { explain, openTerminal, type Terminal, type TerminalOptions } from "./terminal.ts";
 import { userCommands } from "./user.ts";
+import { vehicleCommands } from "./vehicles.ts";
 import { VERSION } from "./version.ts";
 import { visionCommands } from "./vision.ts";
 
@@ -75,6 +76,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   supportCommand(program, add);
   visionCommands(program, add);
   obdCommands(program, add);
+  vehicleCommands(program, add);
   dbcCommands(program, add);
 
   try {

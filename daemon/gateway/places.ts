@@ -7,6 +7,8 @@ export function placesIn(dataDirectory: string) {
     people: join(dataDirectory, "people"),
     page: join(dataDirectory, "page"),
     headquarters: join(dataDirectory, "headquarters"),
+    /** Vehicle files that were imported. */
+    vehicles: join(dataDirectory, "vehicles"),
     backups: join(dataDirectory, "backups"),
     /** Where a running gateway listens; gone when it has stopped cleanly. */
     running: join(dataDirectory, "running.json"),

@@ -65,7 +65,7 @@ export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileO
   const corrected: string[] = [];
   const inOrder = sets.toSorted((a, b) => rank(a) - rank(b));
   const commands = inOrder.flatMap((set) => {
-    const standard = isStandard(set);
+    const standard = isStandardSet(set);
     return set.commands
       .filter(({ years }) => year === undefined || isForYear(years, year))
       .map((definition): CompiledCommand => {
@@ -115,10 +115,11 @@ export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileO
 
 function rank(set: SignalSet): number {
   // The standard first, the longer the earlier: what stands later in the list is preferred.
-  return isStandard(set) ? -set.commands.length : 0;
+  return isStandardSet(set) ? -set.commands.length : 0;
 }
 
-function isStandard({ commands }: SignalSet): boolean {
+/** Whether a set is SAE J1979 itself, for no car in particular: nothing but its current data, asked at the usual ids. */
+export function isStandardSet({ commands }: SignalSet): boolean {
   return (
     commands.length > 0 &&
     commands.every(({ service, address }) => service === CURRENT_DATA && LEGISLATED_REQUESTS.has(address.requestId))

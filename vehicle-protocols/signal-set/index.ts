@@ -15,6 +15,7 @@ export {
   compileSignal,
   compileSignalSets,
   type EcuAnswer,
+  isStandardSet,
   readSignal,
   readSignals,
   type SignalDecoder,
@@ -22,4 +23,5 @@ export {
 } from "./compile.ts";
 export { parseSignalSet } from "./parse.ts";
 export type * from "./signal-set.ts";
+export { signalWords } from "./words.ts";
 export { isForYear } from "./years.ts";

@@ -10,3 +10,4 @@ export {
   type WicanProfiles,
   type WicanReading,
 } from "./profile.ts";
+export { type WicanWord, wicanWord, wicanWords } from "./words.ts";
