@@ -52,8 +52,8 @@ export class WicanDongle {
   }
 
   /** Plugged into a car, or out of it with `undefined`. */
-  plugInto(car: SimulatedCar | undefined): void {
-    this.#bus = car === undefined ? undefined : new CarOnBus(car);
+  plugInto(car: SimulatedCar | CarOnBus | undefined): void {
+    this.#bus = car === undefined || car instanceof CarOnBus ? car : new CarOnBus(car);
   }
 
   /** A hung dongle: connected as far as the broker knows, and saying nothing. */
@@ -80,12 +80,15 @@ export class WicanDongle {
   #transmit(item: unknown): void {
     const frame = asFirmwareFrame(item);
     if (frame === undefined) return;
-    for (const answer of this.#bus?.receive(frame) ?? []) this.#print(answer);
+    for (const answer of this.#bus?.receive(frame) ?? []) {
+      if (answer.afterMs === 0) this.#print(answer);
+      else setTimeout(() => this.#print(answer), answer.afterMs).unref();
+    }
   }
 
   #print(frame: BusFrame): void {
     const ts = Math.floor(performance.now()) % 60_000;
-    const text = `{"bus":"0","type":"rx","ts":${ts},"frame":[{"id":${frame.id},"dlc":${frame.data.length},"rtr":false,"extd":false,"data":[${frame.data.join(",")}]}]}`;
+    const text = `{"bus":"0","type":"rx","ts":${ts},"frame":[{"id":${frame.id},"dlc":${frame.data.length},"rtr":false,"extd":${frame.id > 0x7ff},"data":[${frame.data.join(",")}]}]}`;
     this.#client?.publish(`${this.#base}/can/rx`, text);
   }
 }
@@ -107,6 +110,7 @@ function asFirmwareFrame(item: unknown): BusFrame | undefined {
     !Array.isArray(data)
   )
     return undefined;
-  if (extd || rtr || !data.every((byte) => typeof byte === "number")) return undefined;
+  // 29-bit identifiers of a car never fit eleven bits, and a dongle that is told otherwise sends to nobody.
+  if (extd !== id > 0x7ff || rtr || !data.every((byte) => typeof byte === "number")) return undefined;
   return { id, data: data.slice(0, dlc) };
 }

@@ -364,7 +364,7 @@ describe("looking for a car", () => {
     });
     expect(find(script)).toBe("iso9141-2");
     const asked = script.run(ask(script.chip, question("03"), 0));
-    expect(asked).toMatchObject({ kind: "asked", format: "k-line-or-j1850" });
+    expect(asked).toMatchObject({ kind: "asked", format: "legacy" });
     expect(answers(asked)).toEqual(["10 43013300000000", "10 43042000000000"]);
     expect(script.sent.slice(-3)).toEqual(["ATSP3", "ATSH686AF1", "03"]);
     expect(find(script)).toBe("iso9141-2");

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { EcuAnswer, ExchangeOptions, ExchangeOutcome } from "../exchange/index.ts";
 import type { IsoTpAddress } from "../iso-tp/index.ts";
-import type { ObdLine } from "../obd/index.ts";
+import type { ObdTransport } from "../obd/index.ts";
 import { type ElmTried, tryOnCan, tryOnLegacy } from "./attempt.ts";
 import type { ElmQuestion } from "./can-question.ts";
 import type { ElmChip } from "./chip.ts";
@@ -10,7 +10,7 @@ import { canProtocol, type ElmProtocol, isCan } from "./protocols.ts";
 import { prepare } from "./setup.ts";
 
 export type ElmAsked =
-  | { readonly kind: "asked"; readonly outcome: ExchangeOutcome; readonly format: ObdLine }
+  | { readonly kind: "asked"; readonly outcome: ExchangeOutcome; readonly format: ObdTransport }
   /** What answers does not behave like an ELM327 any more: the line must be opened anew. */
   | { readonly kind: "unusable" };
 

@@ -1,7 +1,7 @@
 import { toHex } from "../can-frame.ts";
 import { ProtocolError } from "../errors.ts";
 import type { ExchangeOptions, ExchangeOutcome } from "../exchange/index.ts";
-import type { ObdLine } from "../obd/index.ts";
+import type { ObdTransport } from "../obd/index.ts";
 import { CanQuestion, type ElmQuestion } from "./can-question.ts";
 import type { ElmChip } from "./chip.ts";
 import type { ElmProcedure } from "./dialog.ts";
@@ -57,12 +57,12 @@ const COMPLAINTS: ReadonlySet<ElmNotice> = new Set([
 ]);
 
 export type ElmTried =
-  | { readonly kind: "settled"; readonly outcome: ExchangeOutcome; readonly format: ObdLine }
+  | { readonly kind: "settled"; readonly outcome: ExchangeOutcome; readonly format: ObdTransport }
   /** Worth another try; the outcome stands if that was the last. */
   | {
       readonly kind: "again";
       readonly outcome: ExchangeOutcome;
-      readonly format: ObdLine;
+      readonly format: ObdTransport;
       readonly afterReset: boolean;
     };
 
@@ -147,7 +147,7 @@ export function* tryOnLegacy(
   protocol: ElmProtocol,
   attempt: Omit<ElmAttempt, "isThorough">,
 ): ElmProcedure<ElmTried> {
-  const format = "k-line-or-j1850";
+  const format = "legacy";
   const wishes = [timeoutSetting(options.p2Ms ?? 1000), legacyHeaderSetting(protocol)];
   const ready = yield* settleProtocol(chip, protocol, wishes);
   if (ready.kind !== "settled") return unsettled(ready, format);
@@ -184,7 +184,7 @@ function* settleProtocol(
   return yield* settle(chip, wishes);
 }
 
-function unsettled(settled: Exclude<ElmSettled, { kind: "settled" }>, format: ObdLine): ElmTried {
+function unsettled(settled: Exclude<ElmSettled, { kind: "settled" }>, format: ObdTransport): ElmTried {
   if (settled.kind === "lost-settings") {
     const error = new ProtocolError("no-answer", "the dongle lost its settings");
     return { kind: "again", outcome: { answers: [], error }, format, afterReset: true };
