@@ -4,4 +4,5 @@ export * from "./dbc/index.ts";
 export { type Decoded, ProtocolError, type ProtocolErrorCode } from "./errors.ts";
 export * from "./exchange/index.ts";
 export * from "./iso-tp/index.ts";
+export * from "./j1939/index.ts";
 export * from "./obd/index.ts";
