@@ -395,6 +395,7 @@ describe("a problem", () => {
       "",
       "named line",
     ],
+    ["an alias within what it names", `${GOOD}\nlocale: &a [*a]\n`, "CONFIG_SYNTAX", "", "named line"],
     ["nesting without end", "[".repeat(50_000), "CONFIG_SYNTAX", "", "named line"],
   ])("is found: %s", async (_name, text, code, path, remedy) => {
     const problems = await problemsOf(text);

@@ -41,7 +41,13 @@ export function readSource(
   if (text.length > MAX_CHARACTERS)
     return { problems: [syntax("the file is larger than 1 MB", "文件超过 1 MB", { line: 1, column: 1 })] };
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+    // `error`: what the parser warns of (a list as a key) becomes an unknown key here, with its line.
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: true,
+      logLevel: "error",
+    });
     if (document.errors.length > 0) {
       const first = document.errors.slice(0, 20);
       return {
@@ -51,6 +57,8 @@ export function readSource(
       };
     }
     const value: unknown = document.toJS({ maxAliasCount: 50 });
+    if (containsItself(value, new Set(), new Set()))
+      return { problems: [syntax("an alias stands within what it names", "别名引用了自身", { line: 1, column: 1 })] };
     return { source: { value, locate: (path, at) => placeOf(offsetOf(document, path, at)) } };
   } catch (error) {
     // Stack overflow from endless nesting, unresolved or multiplying aliases: yaml throws instead of listing them.
@@ -58,6 +66,18 @@ export function readSource(
       error instanceof RangeError ? "it is nested too deeply" : error instanceof Error ? error.message : String(error);
     return { problems: [syntax(reason, "YAML 结构无法解析(嵌套过深或别名有误)", { line: 1, column: 1 })] };
   }
+}
+
+/** `a: &x [*x]`: a value without end, on which every walk would be one without end. */
+function containsItself(value: unknown, around: Set<object>, seen: Set<object>): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (around.has(value)) return true;
+  if (seen.has(value)) return false;
+  seen.add(value);
+  around.add(value);
+  const found = Object.values(value).some((inner) => containsItself(inner, around, seen));
+  around.delete(value);
+  return found;
 }
 
 function syntax(en: string, zh: string, place: Place): Finding & { readonly place: Place } {
