@@ -107,6 +107,31 @@ describe("the command line", { timeout: 90_000 }, () => {
     expect(Object.keys(bundle)).toEqual(expect.arrayContaining(["doctor", "configuration", "machine"]));
   });
 
+  it("says what fault codes mean, with the shop's own notes beside it", async () => {
+    const texts = join(folder, "fault-codes.yaml");
+    await writeFile(texts, "notes:\n  - { code: P0420, make: Toyota, fix: New gasket. }\n  - { code: P0420 }\n");
+    const shop = join(folder, "shop.yaml");
+    const bare = "shop: { name: X, gateway: x, timeZone: UTC }\nbays: {}\ncameras: {}\n";
+    await writeFile(shop, `${bare}diagnostics: { faultCodeTexts: fault-codes.yaml }\n`);
+    const english = await baygate("dtc", "p0420", "P1234-1A", "--config", shop);
+    expect(english.code).toBe(0);
+    expect(english.text).toMatch(/P0420 {2}Catalyst, bank 1/);
+    expect(english.text).toMatch(/This shop \(Toyota\):\s+fix: New gasket\./);
+    expect(english.text).toContain(`${texts}:3:`);
+    expect(english.text).toContain("All together: not known whether it may be driven (P1234-1A)");
+    const chinese = await baygate("dtc", "P0420", "--lang", "zh-CN", "--make", "Honda", "--config", shop);
+    expect(chinese.text).toContain("三元催化器 1排");
+    expect(chinese.text).not.toContain("gasket");
+    const json = await baygate("dtc", "P0AA6", "nonsense", "--json", "--config", join(folder, "absent.yaml"));
+    expect(json.code).toBe(1);
+    expect(json.json()).toMatchObject({
+      codes: [{ code: "P0AA6", advice: "do-not-drive", system: { id: "high-voltage" } }],
+      invalid: ["nonsense"],
+      car: { advice: "do-not-drive" },
+    });
+    expect((await baygate("config", "check", shop)).text).toContain(`${texts}:3:`);
+  });
+
   it("says what it does not know, with exit code 2 for wrong usage", async () => {
     expect((await baygate("journal", "verify", "--json")).json()).toMatchObject({
       ok: false,

@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import { loadConfiguration, problemLine } from "../configuration/configuration.ts";
+import {
+  type Configuration,
+  type ConfigurationProblem,
+  loadConfiguration,
+  problemLine,
+} from "../configuration/configuration.ts";
 import type { Add } from "./program.ts";
 
 /** `baygate config check [file]`: says every problem with its line, key path, value and remedy. */
@@ -13,10 +18,20 @@ export function configCommands(program: Command, add: Add): void {
       const file = given === undefined || given === "undefined" ? options.config : given;
       const loaded = await loadConfiguration(file);
       const problems = loaded.ok ? loaded.warnings : loaded.problems;
+      const faultCodeTexts = loaded.ok ? await checkFaultCodeTexts(loaded.configuration) : undefined;
       terminal.result(
-        { ok: loaded.ok, file, problems: loaded.ok ? [] : problems, warnings: loaded.ok ? problems : [] },
+        {
+          ok: loaded.ok,
+          file,
+          problems: loaded.ok ? [] : problems,
+          warnings: loaded.ok ? problems : [],
+          faultCodeTexts,
+        },
         (language) => [
           ...problems.map((problem) => `${loaded.ok ? "!" : "✗"} ${problemLine(problem, file, language)}`),
+          ...(faultCodeTexts?.problems ?? []).map(
+            (problem) => `! ${problemLine(problem, faultCodeTexts?.file ?? "", language)}`,
+          ),
           loaded.ok
             ? language === "en"
               ? `✓ ${file}: ${Object.keys(loaded.configuration.bays).length} bays, ${Object.keys(loaded.configuration.cameras).length} cameras, nothing wrong`
@@ -29,4 +44,14 @@ export function configCommands(program: Command, add: Add): void {
       return loaded.ok ? 0 : 1;
     },
   );
+}
+
+/** What is wrong with the shop's own texts for fault codes, if it has any. The gateway starts without the notes that are wrong. */
+async function checkFaultCodeTexts(
+  configuration: Configuration,
+): Promise<{ readonly file: string; readonly problems: readonly ConfigurationProblem[] } | undefined> {
+  const file = configuration.diagnostics.faultCodeTexts;
+  if (file === undefined) return undefined;
+  const { readShopTexts } = await import("../fault-codes/index.ts");
+  return { file, problems: (await readShopTexts(file)).problems };
 }

@@ -4,6 +4,7 @@ import { configCommands } from "./config.ts";
 import { dbcCommands } from "./dbc.ts";
 import { deviceCommands } from "./device.ts";
 import { doctorCommand } from "./doctor.ts";
+import { dtcCommand } from "./dtc.ts";
 import { journalCommands } from "./journal.ts";
 import { obdCommands } from "./obd.ts";
 import { startCommand } from "./start.ts";
@@ -78,6 +79,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   obdCommands(program, add);
   vehicleCommands(program, add);
   dbcCommands(program, add);
+  dtcCommand(program, add);
 
   try {
     await program.parseAsync([...words], { from: "user" });
