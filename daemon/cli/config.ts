@@ -53,5 +53,7 @@ async function checkFaultCodeTexts(
   const file = configuration.diagnostics.faultCodeTexts;
   if (file === undefined) return undefined;
   const { readShopTexts } = await import("../fault-codes/index.ts");
-  return { file, problems: (await readShopTexts(file)).problems };
+  const { problems } = await readShopTexts(file);
+  // Of a file that cannot be read at all the configuration has warned already.
+  return { file, problems: problems.filter(({ line }) => line > 0) };
 }
