@@ -21,6 +21,7 @@ export type ProtocolErrorCode =
   | "too-large"
   | "not-understood"
   | "unexpected-service"
+  | "ambiguous"
   | "invalid-argument"
   | "invalid-vin"
   | "invalid-definition";

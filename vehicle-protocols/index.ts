@@ -6,3 +6,4 @@ export * from "./exchange/index.ts";
 export * from "./iso-tp/index.ts";
 export * from "./j1939/index.ts";
 export * from "./obd/index.ts";
+export * from "./uds/index.ts";
