@@ -11,9 +11,14 @@ interface Tile {
   readonly height: number;
 }
 
-/** What a tile sees is joined with the whole picture's view at this overlap or more, the better score stays. */
+/** What was seen, and in which look: boxes of one look have been through their own NMS already. */
+interface Piece extends Seen {
+  readonly look: string;
+}
+
+/** What two looks see is the same thing at this overlap or more; the better score stays. */
 const JOIN_IOU = 0.5;
-/** A tile's box that lies at least this far inside a better box of its class adds nothing. */
+/** So is a box that lies at least this far inside a better one of its class. */
 const JOIN_INSIDE = 0.8;
 /** A box that comes this near to where a tile was cut is cut itself; the neighbour, or the whole picture, sees more of it. */
 const CUT_PX = 2;
@@ -39,7 +44,7 @@ export async function lookInTiles(
   input: ModelInput,
   tiles: ModelTiles,
 ): Promise<Seen[]> {
-  const seen = await detector.look(whole);
+  const seen: Piece[] = (await detector.look(whole)).map((one) => ({ ...one, look: "whole" }));
   for (const along of tiles.along) seen.push(...(await onePass(detector, bytes, input, tiles, along)));
   return joined(seen);
 }
@@ -50,7 +55,7 @@ async function onePass(
   input: ModelInput,
   tiles: ModelTiles,
   along: number,
-): Promise<Seen[]> {
+): Promise<Piece[]> {
   const longest = Math.round(Math.max(input.width, input.height) * (along - (along - 1) * tiles.overlap));
   const canvas = await decodePicture(bytes, {
     ...input,
@@ -59,7 +64,7 @@ async function onePass(
     letterbox: { ...input.letterbox, anchor: "top-left" },
   });
   const { contentWidth, contentHeight } = canvas.letterbox;
-  const seen: Seen[] = [];
+  const seen: Piece[] = [];
   for (const top of starts(contentHeight, input.height, tiles.overlap)) {
     for (const left of starts(contentWidth, input.width, tiles.overlap)) {
       const width = Math.min(input.width, contentWidth);
@@ -69,7 +74,7 @@ async function onePass(
       seen.push(
         ...found
           .filter((one) => fitsInTile(one, tile, canvas.letterbox, tiles))
-          .map((one) => ({ ...one, score: one.score * tiles.weight })),
+          .map((one) => ({ ...one, score: one.score * tiles.weight, look: `${along}/${left}/${top}` })),
       );
     }
   }
@@ -115,12 +120,15 @@ function fitsInTile(
   return !(cutLeft || cutTop || cutRight || cutBottom);
 }
 
-/** In falling order of score, what no better box of its class says already. */
-function joined(seen: readonly Seen[]): Seen[] {
-  const kept: Seen[] = [];
+/** In falling order of score, what no better box of its class in another look says already. */
+function joined(seen: readonly Piece[]): Seen[] {
+  const kept: Piece[] = [];
   for (const one of [...seen].sort((a, b) => b.score - a.score)) {
     if (kept.length >= MAX_DETECTIONS) break;
-    if (!kept.some((other) => other.labelIndex === one.labelIndex && saysTheSame(one, other))) kept.push(one);
+    const known = kept.some(
+      (other) => other.labelIndex === one.labelIndex && other.look !== one.look && saysTheSame(one, other),
+    );
+    if (!known) kept.push(one);
   }
   return kept;
 }

@@ -19,6 +19,8 @@ export const CURVE_FLOOR = 0.01;
 /** Boxes below this are seen by nobody, and would be nearly all of the calibration's weight. */
 const CALIBRATED_FROM = 0.05;
 
+const LOOSE_IOU = 0.3;
+
 /** On the original picture's scale. */
 const SIZES: Readonly<Record<string, SizeRange>> = {
   "small, under 128²": { from: 0, to: 128 ** 2 },
@@ -33,6 +35,8 @@ export interface LabelFigures {
   /** At the shipped threshold and IoU 0.5. */
   readonly recall: number | undefined;
   readonly precision: number | undefined;
+  /** Recall at IoU 0.3: where it is seen, not how exactly it is framed. */
+  readonly looseRecall: number | undefined;
 }
 
 export interface DetectorFigures {
@@ -96,6 +100,7 @@ export async function figuresOf(pictures: readonly LabelledPicture[], bundleFold
           presence: presenceAveragePrecision(compared, label),
           recall,
           precision,
+          looseRecall: score(compared, label, threshold(label), LOOSE_IOU).recall,
         },
       ];
     }),

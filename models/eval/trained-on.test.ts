@@ -24,6 +24,13 @@ describe("the list of training pictures", () => {
     await expect(refuseTrainedOn([unseen, seen], hashes)).rejects.toThrow(/renamed\.jpg was trained on/);
   });
 
+  it("may say that there are none, and must not be empty", async () => {
+    await writeFile(join(folder, "training-pictures.sha256"), "none\n");
+    expect(await readTrainingHashes(folder)).toEqual(new Set());
+    await writeFile(join(folder, "training-pictures.sha256"), "");
+    await expect(readTrainingHashes(folder)).rejects.toThrow(/no hash/);
+  });
+
   it("is refused itself when a line is no hash, because a damaged list would let everything pass", async () => {
     await writeFile(join(folder, "training-pictures.sha256"), "0123456789abcdef\n<html>\n");
     await expect(readTrainingHashes(folder)).rejects.toThrow(/no hash/);

@@ -6,9 +6,13 @@ import { basename, join } from "node:path";
 const DIGITS = 16;
 const LINE = /^[0-9a-f]{16}$/;
 
+/** What the list of a model says that has learnt from none of the pictures here: an empty list could be a damaged one. */
+const NONE = "none";
+
 /** Reads a bundle's list of the pictures it was trained on. */
 export async function readTrainingHashes(bundleFolder: string): Promise<ReadonlySet<string>> {
   const lines = (await readFile(join(bundleFolder, "training-pictures.sha256"), "utf8")).trim().split("\n");
+  if (lines.length === 1 && lines[0] === NONE) return new Set();
   const bad = lines.find((line) => !LINE.test(line));
   if (bad !== undefined) throw new Error(`training-pictures.sha256 has a line that is no hash: ${bad.slice(0, 40)}`);
   return new Set(lines);
