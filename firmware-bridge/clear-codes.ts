@@ -1,13 +1,9 @@
 import type { ClearedEcu } from "../contract/payloads.ts";
+import { encodeClearRequest } from "../vehicle-protocols/clearing.ts";
 import { type EcuAnswer, physicalAddressOf } from "../vehicle-protocols/index.ts";
 import type { BoundedCar } from "./bounded-car.ts";
 import { ecuText } from "./readings.ts";
 import { findUnits } from "./scan/find-units.ts";
-
-/** SAE J1979 "clear/reset emission-related diagnostic information". */
-const CLEAR_EMISSION_CODES = Uint8Array.of(0x04);
-/** ISO 14229-1 ClearDiagnosticInformation, all groups. */
-const CLEAR_ALL_CODES = Uint8Array.of(0x14, 0xff, 0xff, 0xff);
 
 /**
  * Clears the codes of every unit that answers: by SAE J1979 all at once, then by ISO 14229-1 each unit that speaks it. The egress lets neither pass
@@ -18,7 +14,7 @@ export async function clearCodes(car: BoundedCar): Promise<ClearedEcu[]> {
   const { target, units } = await findUnits(car);
   const outcome = await car.ask({
     target,
-    request: CLEAR_EMISSION_CODES,
+    request: encodeClearRequest({ kind: "emissions" }),
     expectedEcuIds: units.map((unit) => unit.ecuId),
   });
   const cleared: ClearedEcu[] = [];
@@ -28,7 +24,8 @@ export async function clearCodes(car: BoundedCar): Promise<ClearedEcu[]> {
     const byUds =
       address === undefined
         ? undefined
-        : (await car.ask({ target: { kind: "physical", address }, request: CLEAR_ALL_CODES })).answers[0];
+        : (await car.ask({ target: { kind: "physical", address }, request: encodeClearRequest({ kind: "group" }) }))
+            .answers[0];
     cleared.push({ address: ecuText(ecuId), ...verdict([byObd, byUds]) });
   }
   return cleared;

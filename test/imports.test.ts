@@ -144,6 +144,13 @@ describe("who may know whom", () => {
     expect(toDevice).toEqual(["firmware-bridge/bridge.ts"]);
   });
 
+  it("lets only the bridge encode requests that clear codes", () => {
+    const clearers = production.filter((file) =>
+      importsOf(file).some((specifier) => targetOf(file, specifier) === "vehicle-protocols/clearing.ts"),
+    );
+    expect(clearers).toEqual(["firmware-bridge/clear-codes.ts"]);
+  });
+
   it("lets neighbours see only a folder's face", () => {
     const wrong = production
       .filter((file) => file.startsWith("daemon/"))

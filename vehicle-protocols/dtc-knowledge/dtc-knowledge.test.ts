@@ -33,6 +33,13 @@ describe("the tables", () => {
     }
   });
 
+  test("explain the failure type byte, and leave the maker's own without words", () => {
+    expect(know("U0405-81").structure).toMatchObject({
+      failureType: { byte: "81", text: { en: "invalid data received", "zh-CN": "收到无效数据" } },
+    });
+    expect(know("P0301-F5").structure).toMatchObject({ failureType: { byte: "F5", text: null } });
+  });
+
   test("say every code in both languages, shortly, and no two codes alike", () => {
     for (const { code, en, zh } of TEXTS) {
       expect(en, code).toMatch(/^[A-Z0-9][\x20-\x7e]+[\w)]$/);

@@ -1,4 +1,5 @@
 import { type Decoded, decoded } from "../errors.ts";
+import { failureType } from "../uds/words.ts";
 import { type ParsedDtc, parseDtcCode } from "./code.ts";
 import { type DriveAdvice, DTC_SYSTEMS, type DtcSeverity, type DtcSystem, FAMILIES } from "./families.ts";
 import { HINTS } from "./hints.ts";
@@ -60,13 +61,16 @@ function describe(parsed: ParsedDtc): DtcKnowledge {
     return { code, ...UNKNOWN, structure: { kind: "j1939", spn, fmi }, system: null };
   }
   const { areaSystem, ...structure } = structureOf(parsed.code);
-  const byte = parsed.failureType === undefined ? undefined : hexByte(parsed.failureType);
+  const failure =
+    parsed.failureType === undefined
+      ? null
+      : { byte: hexByte(parsed.failureType), text: failureType(parsed.failureType)?.text ?? null };
   const common = {
-    code: byte === undefined ? parsed.code : `${parsed.code}-${byte}`,
+    code: failure === null ? parsed.code : `${parsed.code}-${failure.byte}`,
     structure: {
       kind: "j2012" as const,
       ...structure,
-      failureType: byte === undefined ? null : { byte, text: null },
+      failureType: failure,
     },
   };
   const entry = ENTRIES.get(parsed.code);

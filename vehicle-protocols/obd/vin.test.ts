@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { mutateText, surviveMutations } from "../mutations.fixture.ts";
 import { checkVin, vinCheckDigit, vinModelYear } from "./vin.ts";
 import { vinMaker, vinRegion } from "./vin-makers.ts";
 
@@ -65,4 +66,15 @@ test("the model year is told by position ten, and in North America by position s
   expect(vinModelYear("WVWZZZ1JZ3W386752", 2027)).toBeUndefined();
   expect(vinModelYear("5YJ3E1EA70F317000", 2027)).toBeUndefined();
   expect(vinModelYear("5YJ3E1EA7KF", 2027)).toBeUndefined();
+});
+
+test("100,000 mutated numbers neither throw nor hang nor grow", { timeout: 120_000 }, () => {
+  surviveMutations({
+    seeds: ["1M8GDM9AXKP042788", "LSVAB4180E2100001", "wvwzzz1jz3w386752", "7A400000000000000"],
+    mutate: mutateText,
+    parse: (text) => {
+      const { vin, ...check } = checkVin(text);
+      return [check, vinMaker(vin), vinRegion(vin), vinModelYear(vin, 2027), vinCheckDigit(vin)];
+    },
+  });
 });
