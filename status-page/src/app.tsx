@@ -4,11 +4,12 @@ import { useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { fetchSession } from "./api/calls.ts";
 import { type OwnSession, SessionProvider } from "./api/session.tsx";
+import { CarPage } from "./car/car-page.tsx";
 import { FailureNote } from "./frame/failure-note.tsx";
 import { Frame } from "./frame/frame.tsx";
 import { useStoredOrShopLanguage } from "./frame/language-switch.tsx";
 import { NotFound } from "./frame/not-found.tsx";
-import { hasMyJob, landingOf } from "./frame/pages.ts";
+import { hasMyJob, landingOf, maySeeCars } from "./frame/pages.ts";
 import { useWords, ZoneProvider } from "./language/use-words.tsx";
 import { LiveProvider } from "./live/live.tsx";
 import { MyJobPage } from "./my-job/my-job-page.tsx";
@@ -68,6 +69,9 @@ function Pages({ session }: { readonly session: OwnSession }) {
         </Route>
         <Route path="/today" component={TodayPage} />
         {hasMyJob(session.person.role) && <Route path="/my-job" component={MyJobPage} />}
+        {maySeeCars(session.person.role) && (
+          <Route path="/jobs/:id">{({ id }) => <CarPage key={id} jobId={id} />}</Route>
+        )}
         <Route>
           <NotFound />
         </Route>

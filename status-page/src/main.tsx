@@ -22,6 +22,7 @@ import "./frame/frame.css";
 import "./today/today.css";
 import "./jobs/jobs.css";
 import "./my-job/my-job.css";
+import "./car/car.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";

@@ -1,5 +1,12 @@
 import { Type } from "typebox";
 import {
+  ElectricAnswer,
+  JobDiagnosticsView,
+  RecordingAnswer,
+  RecordingView,
+  SignalChoicesView,
+} from "../../../contract/diagnostics-api.ts";
+import {
   type AssignJobRequest,
   Committed,
   MyJobView,
@@ -51,7 +58,8 @@ function newRequestId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const ofJob = (jobId: JobId, action: string) => `/api/jobs/${encodeURIComponent(jobId)}/${action}`;
+const aboutJob = (jobId: string, what: string) => `/api/jobs/${encodeURIComponent(jobId)}/${what}`;
+const ofJob: (jobId: JobId, action: string) => string = aboutJob;
 
 export const clockOn = (jobId: JobId) => commit("/api/labour/on", { jobId });
 export const clockOff = () => commit("/api/labour/off", {});
@@ -61,6 +69,20 @@ export const pauseJob = (jobId: JobId, reason: WaitReason) => commit(ofJob(jobId
 export const resumeJob = (jobId: JobId) => commit(ofJob(jobId, "resume"), {});
 export const closeJob = (jobId: JobId) => commit(ofJob(jobId, "close"), {});
 export const requestScan = (jobId: JobId) => commit(ofJob(jobId, "scan"), {});
+
+export const fetchDiagnostics = (jobId: string) => ask("GET", aboutJob(jobId, "diagnostics"), JobDiagnosticsView);
+export const fetchElectric = (jobId: string) => ask("GET", aboutJob(jobId, "electric"), ElectricAnswer);
+export const fetchSignalChoices = (jobId: string) => ask("GET", aboutJob(jobId, "signals"), SignalChoicesView);
+export const fetchRecording = (jobId: string, recording: string) =>
+  ask("GET", aboutJob(jobId, `recordings/${encodeURIComponent(recording)}`), RecordingView);
+export const liveAddress = (jobId: string, names: readonly string[]) =>
+  `${aboutJob(jobId, "live")}?${new URLSearchParams({ signals: names.join(",") })}`;
+export const clearCodes = (jobId: JobId) => commit(ofJob(jobId, "clear-codes"), {});
+export const switchPolling = (enabled: boolean) => commit("/api/polling", { enabled });
+export const startRecording = (jobId: JobId) =>
+  ask("POST", ofJob(jobId, "recording"), RecordingAnswer, { requestId: newRequestId(), action: "start" });
+export const stopRecording = (jobId: JobId) =>
+  ask("POST", ofJob(jobId, "recording"), RecordingAnswer, { requestId: newRequestId(), action: "stop" });
 
 /** What a beat says; only used to set the page's idea of the shop's clock. */
 export const Beat = Type.Object({ asOf: Type.Number() });

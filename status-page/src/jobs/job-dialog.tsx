@@ -1,12 +1,13 @@
 import { Button, Modal } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
 import type { JobView, TodayView } from "../../../contract/http-api.ts";
 import { WAIT_REASONS } from "../../../contract/payloads.ts";
 import { useMay } from "../api/session.tsx";
 import { FailureNote } from "../frame/failure-note.tsx";
 import { useWords } from "../language/use-words.tsx";
 import { runningMs } from "../live/shop-clock.ts";
-import { IconPlayerPlay, IconScan } from "../look/icons.ts";
+import { IconCar, IconPlayerPlay, IconScan } from "../look/icons.ts";
 import { RISK_LOOK, toneClass, WAIT_ICON } from "../look/states.tsx";
 import { AssignForm } from "./assign-form.tsx";
 import { jobLabourMs } from "./job.ts";
@@ -103,6 +104,16 @@ function OpenJob({ view, job, now, onClose }: OpenJobProps) {
             onClick={() => deed.mutate({ kind: "scan" })}
           >
             {t("job.scan")}
+          </Button>
+        )}
+        {may("GET /api/jobs/:id/diagnostics") && (
+          <Button
+            component={Link}
+            href={`/jobs/${job.id}`}
+            variant="default"
+            leftSection={<IconCar size={20} aria-hidden />}
+          >
+            {t("car.open")}
           </Button>
         )}
         {may("POST /api/jobs/:id/close") && !closing && (

@@ -1,3 +1,5 @@
+import { carEn } from "./car-en.ts";
+
 /** Every word of the page in English; the shape of this table is the shape of every other language. Terms as in the glossary, one each. */
 export const en = {
   app: {
@@ -453,6 +455,7 @@ export const en = {
     corrected: "corrected",
   },
   scanPurpose: { arrival: "Arrival scan", departure: "Departure scan", other: "Scan" },
+  car: carEn,
   dtcStatus: { confirmed: "confirmed", pending: "pending", permanent: "permanent", stored: "in memory" },
   unit: {
     seconds: "{{s}} s",

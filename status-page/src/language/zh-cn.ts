@@ -1,3 +1,4 @@
+import { carZhCN } from "./car-zh-cn.ts";
 import type { Words } from "./words.ts";
 
 /** 页面的全部中文用语;术语一律按术语表,每个概念只有一个叫法。 */
@@ -443,6 +444,7 @@ export const zhCN = {
     corrected: "已更正",
   },
   scanPurpose: { arrival: "到店扫描", departure: "交车扫描", other: "扫描" },
+  car: carZhCN,
   dtcStatus: { confirmed: "已确认", pending: "待定", permanent: "永久", stored: "历史" },
   unit: {
     seconds: "{{s}} 秒",

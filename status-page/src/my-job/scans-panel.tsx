@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
+import { Link } from "wouter";
 import type { JobView, ScanView } from "../../../contract/http-api.ts";
 import { useAskScan } from "../jobs/job-deeds.ts";
 import { useWords } from "../language/use-words.tsx";
-import { IconAlertTriangle, IconCircleCheck, IconScan } from "../look/icons.ts";
+import { IconAlertTriangle, IconCar, IconCircleCheck, IconScan } from "../look/icons.ts";
 
 interface ScansPanelProps {
   readonly job: JobView;
@@ -26,14 +27,24 @@ export function ScansPanel({ job, scans, now }: ScansPanelProps) {
             <span className="vin">{job.vin ?? t("job.noVin")}</span>
           </p>
         </div>
-        <Button
-          variant="default"
-          leftSection={<IconScan size={20} aria-hidden />}
-          loading={askScan.isPending}
-          onClick={() => askScan.mutate(job)}
-        >
-          {t("job.scan")}
-        </Button>
+        <div className="row">
+          <Button
+            component={Link}
+            href={`/jobs/${job.id}`}
+            variant="default"
+            leftSection={<IconCar size={20} aria-hidden />}
+          >
+            {t("car.open")}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconScan size={20} aria-hidden />}
+            loading={askScan.isPending}
+            onClick={() => askScan.mutate(job)}
+          >
+            {t("job.scan")}
+          </Button>
+        </div>
       </div>
       {scans.length === 0 ? (
         <p className="soft">{t("myJob.scansEmpty")}</p>
