@@ -17,6 +17,7 @@ export const OUTCOME_LOOK: Readonly<
   new: { tone: "bad", Icon: IconPlus, order: 1 },
   "permanent-left": { tone: "wait", Icon: IconHourglass, order: 2 },
   "cleared-not-proven": { tone: "wait", Icon: IconCircleDashedCheck, order: 3 },
+  "not-checked-before": { tone: "wait", Icon: IconQuestionMark, order: 2 },
   "not-checked": { tone: "unknown", Icon: IconQuestionMark, order: 4 },
   fixed: { tone: "good", Icon: IconCircleCheck, order: 5 },
 };

@@ -50,6 +50,7 @@ export const carEn = {
       "cleared-not-proven": "Cleared, not proven",
       "permanent-left": "Permanent code left",
       "not-checked": "Not checked",
+      "not-checked-before": "Not checked before",
     },
     meaning: {
       fixed: "gone, and the monitors that would find it have run",
@@ -58,6 +59,7 @@ export const carEn = {
       "cleared-not-proven": "gone because it was cleared; its monitor has not finished",
       "permanent-left": "the unit keeps it until its own monitor has passed",
       "not-checked": "its unit could not be read at departure",
+      "not-checked-before": "there at departure; its unit could not be read at arrival",
     },
     cleared: {
       no: "Codes were not cleared in between.",

@@ -52,6 +52,7 @@ export const carZhCN: Words["car"] = {
       "cleared-not-proven": "已清除,未验证",
       "permanent-left": "永久码未消除",
       "not-checked": "未检查",
+      "not-checked-before": "到店时未检查",
     },
     meaning: {
       fixed: "已消失,且相关监测项已运行",
@@ -60,6 +61,7 @@ export const carZhCN: Words["car"] = {
       "cleared-not-proven": "因清除而消失,相关监测项尚未完成",
       "permanent-left": "控制单元自检通过前会一直保留",
       "not-checked": "交车时读不到该控制单元",
+      "not-checked-before": "交车时存在,到店时读不到该控制单元",
     },
     cleared: {
       no: "期间未清除故障码。",
