@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { DtcExplanation } from "./dtc-explanation.ts";
 import { JobView, PersonSummary, RequestId } from "./http-api.ts";
 import { DongleId, JobId, Nullable, OneOf } from "./ids.ts";
 import { ClearedEcu, DTC_CODE_PATTERN, WallMs } from "./payloads.ts";
@@ -178,6 +179,8 @@ export const JobDiagnosticsView = Type.Object(
     job: JobView,
     /** Oldest first. */
     scans: Type.Array(FullScanView),
+    /** What is known of every code that a scan or the difference names, by the code. */
+    explanations: Type.Record(Type.String(), DtcExplanation),
     /** Arrival and departure scan beside each other, by their message ids; null before there are both. */
     difference: Nullable(
       Type.Object({ at: WallMs, arrival: Type.String(), departure: Type.String(), found: ScanDifference }, closed),

@@ -1,4 +1,5 @@
-import type { DtcExplanation, JobDiagnosticsView } from "../../../contract/diagnostics-api.ts";
+import type { JobDiagnosticsView } from "../../../contract/diagnostics-api.ts";
+import type { DtcExplanation } from "../../../contract/dtc-explanation.ts";
 import { useWords } from "../language/use-words.tsx";
 import { IconAlertTriangle, IconLock } from "../look/icons.ts";
 import { toneClass } from "../look/states.tsx";

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { DtcExplanation } from "../../../contract/diagnostics-api.ts";
+import type { DtcExplanation } from "../../../contract/dtc-explanation.ts";
 import { useWords } from "../language/use-words.tsx";
 import { IconAlertTriangle, IconCar, IconQuestionMark, IconX } from "../look/icons.ts";
 
