@@ -1,3 +1,4 @@
+import type { Lamp, Lamps } from "../j1939/index.ts";
 import type { DriveAdvice } from "./families.ts";
 import { knowDtc } from "./knowledge.ts";
 
@@ -10,6 +11,22 @@ export interface DtcLamps {
   readonly redStop?: LampState;
   readonly amberWarning?: LampState;
   readonly protect?: LampState;
+}
+
+/** The lamps of a DM1 message. Only the fast flashing asks for more than a lit lamp: the slow one is how heavy vehicles show a class of fault. */
+export function lampsOfJ1939(lamps: Lamps): DtcLamps {
+  const seen = Object.entries({
+    malfunction: stateOf(lamps.malfunction),
+    redStop: stateOf(lamps.redStop),
+    amberWarning: stateOf(lamps.amberWarning),
+    protect: stateOf(lamps.protect),
+  });
+  return Object.fromEntries(seen.filter(([, state]) => state !== undefined));
+}
+
+function stateOf({ state, flash }: Lamp): LampState | undefined {
+  if (state === "on") return flash === "fast" ? "flashing" : "on";
+  return state === "off" ? "off" : undefined;
 }
 
 /** Whether a car with these codes may be driven, and why. */

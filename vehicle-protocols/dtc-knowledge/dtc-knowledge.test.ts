@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mutateText, surviveMutations } from "../mutations.fixture.ts";
-import { adviceFor, type DtcKnowledge, knowDtc, knownDtcs, parseDtcCode } from "./index.ts";
+import { adviceFor, type DtcKnowledge, knowDtc, knownDtcs, lampsOfJ1939, parseDtcCode } from "./index.ts";
 import { TABLES } from "./tables/index.ts";
 
 function know(code: string): DtcKnowledge {
@@ -203,6 +203,18 @@ describe("reading a code", () => {
     expect(parseDtcCode(text)).toMatchObject({ ok: false, error: { code: "invalid-argument" } });
   });
 
+  test("a code of a truck is told by its parameter and its failure mode", () => {
+    expect(know("SPN110-FMI0")).toMatchObject({
+      text: { en: "Engine coolant temperature: too high (most severe)", "zh-CN": "发动机冷却液温度:数值过高(最严重)" },
+      structure: { kind: "j1939", spn: 110, fmi: 0 },
+      advice: "do-not-drive",
+      system: { id: "cooling" },
+    });
+    expect(know("SPN100-FMI1")).toMatchObject({ advice: "do-not-drive", severity: "critical" });
+    expect(know("SPN100-FMI4")).toMatchObject({ advice: "not-known", severity: null, system: null, hint: null });
+    expect(know("SPN91-FMI3").text?.["zh-CN"]).toContain("加速踏板");
+  });
+
   test("two readings of one number are both told", () => {
     expect(know("C0035").otherReading?.en).toContain("right front");
     expect(know("C0040").otherReading?.["zh-CN"]).toContain("制动踏板开关");
@@ -250,13 +262,29 @@ describe("whether a car may be driven", () => {
     });
     expect(adviceFor(["P0456", "P1234"])).toMatchObject({ advice: "not-known", notKnown: ["P1234"] });
     expect(adviceFor(["P0302", "P1234"])).toMatchObject({ advice: "drive-with-care", notKnown: ["P1234"] });
-    expect(adviceFor(["SPN110-FMI0"]).advice).toBe("not-known");
+    expect(adviceFor(["SPN91-FMI3"]).advice).toBe("not-known");
     expect(adviceFor(["nonsense"])).toMatchObject({ advice: "not-known", notKnown: ["nonsense"] });
   });
 
   test("is not known without any code or lamp, and yes where the lamps are known to be off", () => {
     expect(adviceFor([])).toEqual({ advice: "not-known", because: [], notKnown: [] });
     expect(adviceFor([], { malfunction: "off" }).advice).toBe("drive");
+  });
+
+  test("takes the lamps of a truck as its DM1 shows them", () => {
+    const dark = { state: "off", flash: "steady" } as const;
+    const lamps = { malfunction: dark, redStop: dark, amberWarning: dark, protect: dark };
+    expect(lampsOfJ1939({ ...lamps, protect: { state: "not-available", flash: "steady" } })).toEqual({
+      malfunction: "off",
+      redStop: "off",
+      amberWarning: "off",
+    });
+    expect(lampsOfJ1939({ ...lamps, redStop: { state: "on", flash: "steady" } }).redStop).toBe("on");
+    expect(lampsOfJ1939({ ...lamps, malfunction: { state: "on", flash: "fast" } }).malfunction).toBe("flashing");
+    expect(lampsOfJ1939({ ...lamps, malfunction: { state: "on", flash: "slow" } }).malfunction).toBe("on");
+    expect(lampsOfJ1939({ ...lamps, malfunction: { state: "error", flash: "fast" } })).not.toHaveProperty(
+      "malfunction",
+    );
   });
 
   test("is raised by lamps and never lowered by them", () => {
@@ -266,9 +294,9 @@ describe("whether a car may be driven", () => {
     });
     expect(adviceFor(["P0456"], { malfunction: "on" }).advice).toBe("drive-with-care");
     expect(adviceFor(["P0456"], { redStop: "on" }).advice).toBe("do-not-drive");
-    expect(adviceFor(["SPN110-FMI0"], { amberWarning: "on" })).toMatchObject({
+    expect(adviceFor(["SPN91-FMI3"], { amberWarning: "on" })).toMatchObject({
       advice: "drive-with-care",
-      notKnown: ["SPN110-FMI0"],
+      notKnown: ["SPN91-FMI3"],
     });
     expect(adviceFor(["P0524"], { malfunction: "off", redStop: "off" }).advice).toBe("do-not-drive");
     const state = fc.constantFrom("off", "on", "flashing");

@@ -1,7 +1,15 @@
 import { type Decoded, decoded } from "../errors.ts";
+import { describeFailureMode, describeParameter } from "../j1939/index.ts";
 import { failureType } from "../uds/words.ts";
 import { type ParsedDtc, parseDtcCode } from "./code.ts";
-import { type DriveAdvice, DTC_SYSTEMS, type DtcSeverity, type DtcSystem, FAMILIES } from "./families.ts";
+import {
+  type DriveAdvice,
+  DTC_SYSTEMS,
+  type DtcSeverity,
+  type DtcSystem,
+  FAMILIES,
+  type FamilyName,
+} from "./families.ts";
 import { HINTS } from "./hints.ts";
 import { type DtcOrigin, type DtcPhrase, type DtcStructure, structureOf } from "./structure.ts";
 import { TABLES } from "./tables/index.ts";
@@ -31,9 +39,9 @@ export interface DtcKnowledge {
   readonly otherReading: DtcPhrase | null;
   readonly structure: DtcStructureExplained;
   readonly system: { readonly id: DtcSystem; readonly name: DtcPhrase } | null;
-  /** Null where the text is not known. */
+  /** Null where we cannot judge. */
   readonly severity: DtcSeverity | null;
-  /** `not-known` for every code without a text: never "drive" out of ignorance. */
+  /** `not-known` wherever we cannot judge: never "drive" out of ignorance. */
   readonly advice: DriveAdvice;
   /** What to look at first. */
   readonly hint: DtcPhrase | null;
@@ -56,38 +64,55 @@ export function knowDtc(text: string): Decoded<DtcKnowledge> {
 }
 
 function describe(parsed: ParsedDtc): DtcKnowledge {
-  if (parsed.kind === "j1939") {
-    const { code, spn, fmi } = parsed;
-    return { code, ...UNKNOWN, structure: { kind: "j1939", spn, fmi }, system: null };
-  }
-  const { areaSystem, ...structure } = structureOf(parsed.code);
-  const failure =
-    parsed.failureType === undefined
-      ? null
-      : { byte: hexByte(parsed.failureType), text: failureType(parsed.failureType)?.text ?? null };
+  return parsed.kind === "j1939" ? describeJ1939(parsed) : describeJ2012(parsed);
+}
+
+function describeJ2012({ code: base, failureType: byte }: ParsedDtc & { readonly kind: "j2012" }): DtcKnowledge {
+  const { areaSystem, ...structure } = structureOf(base);
+  const failure = byte === undefined ? null : { byte: hexByte(byte), text: failureType(byte)?.text ?? null };
   const common = {
-    code: failure === null ? parsed.code : `${parsed.code}-${failure.byte}`,
-    structure: {
-      kind: "j2012" as const,
-      ...structure,
-      failureType: failure,
-    },
+    code: failure === null ? base : `${base}-${failure.byte}`,
+    structure: { kind: "j2012" as const, ...structure, failureType: failure },
   };
-  const entry = ENTRIES.get(parsed.code);
-  if (entry === undefined) return { ...common, ...UNKNOWN, system: areaSystem === null ? null : systemOf(areaSystem) };
-  const family = FAMILIES[entry.family];
+  const entry = ENTRIES.get(base);
+  if (entry === undefined)
+    return { ...common, text: null, otherReading: null, ...NOT_JUDGED, system: areaSystem && systemOf(areaSystem) };
   return {
     ...common,
     text: phrase(entry),
     otherReading: entry.otherReading === undefined ? null : phrase(entry.otherReading),
-    system: systemOf(family.system),
-    severity: family.severity,
-    advice: family.advice,
-    hint: phrase(HINTS[entry.family]),
+    ...judgementOf(entry.family),
   };
 }
 
-const UNKNOWN = { text: null, otherReading: null, severity: null, advice: "not-known", hint: null } as const;
+/** SAE J1939 puts a code together from a parameter and a failure mode, so that there is a text for every code. */
+function describeJ1939({ code, spn, fmi }: ParsedDtc & { readonly kind: "j1939" }): DtcKnowledge {
+  const [parameter, mode] = [describeParameter(spn), describeFailureMode(fmi)];
+  const family = GRAVE_J1939.get(code);
+  return {
+    code,
+    text: { en: `${parameter.en}: ${mode.en}`, "zh-CN": `${parameter["zh-CN"]}:${mode["zh-CN"]}` },
+    otherReading: null,
+    structure: { kind: "j1939", spn, fmi },
+    ...(family === undefined ? { ...NOT_JUDGED, system: null } : judgementOf(family)),
+  };
+}
+
+/** What no van or truck may be driven with; of all others its lamps say whether it may (`adviceFor`). */
+const GRAVE_J1939: ReadonlyMap<string, FamilyName> = new Map<string, FamilyName>([
+  ["SPN100-FMI1", "oil-pressure-lost"],
+  ["SPN110-FMI0", "overheating"],
+  ["SPN111-FMI1", "overheating"],
+  ["SPN175-FMI0", "overheating"],
+  ["SPN177-FMI0", "transmission-hot"],
+]);
+
+const NOT_JUDGED = { severity: null, advice: "not-known", hint: null } as const;
+
+function judgementOf(family: FamilyName): Pick<DtcKnowledge, "system" | "severity" | "advice" | "hint"> {
+  const { system, severity, advice } = FAMILIES[family];
+  return { system: systemOf(system), severity, advice, hint: phrase(HINTS[family]) };
+}
 
 function systemOf(id: DtcSystem): { readonly id: DtcSystem; readonly name: DtcPhrase } {
   return { id, name: phrase(DTC_SYSTEMS[id]) };

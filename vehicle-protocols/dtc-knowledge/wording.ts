@@ -43,8 +43,8 @@ export const supplyOpen = says("circuit fault or open", "电路故障或断路")
 // Actuators and other outputs: "control circuit/open", "range/performance", "low", "high".
 export const driver = says("control circuit fault or open", "控制电路故障或断路");
 export const driverRange = says("control out of range or weak", "控制超范围或性能不良");
-export const driverLow = says("control circuit too low", "控制电路电压过低");
-export const driverHigh = says("control circuit too high", "控制电路电压过高");
+export const driverLow = says("control circuit voltage too low", "控制电路电压过低");
+export const driverHigh = says("control circuit voltage too high", "控制电路电压过高");
 export const driverErratic = says("control circuit intermittent", "控制电路间断");
 export const shorted = says("control circuit shorted", "控制电路短路");
 export const electrical = says("electrical fault", "电气故障");
