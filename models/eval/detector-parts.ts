@@ -19,6 +19,8 @@ const DAMAGE_LABELS: Readonly<Record<string, string>> = {
   kaput_hasar: "bonnet-damage",
 };
 
+const isRide = (fileName: string) => fileName.startsWith("ride_");
+
 /**
  * The splits of the damage photos that are there, and whole cars with planted damage where the folder is given. Street photos stand for cars without
  * damage: whatever is found on them is a false alarm.
@@ -33,6 +35,14 @@ export async function damageParts(data: string | undefined, planted: string | un
       pictures: await labelledPictures(folder, { labelOf: (name) => DAMAGE_LABELS[name] }),
     });
   }
+  if (data !== undefined)
+    parts.push({
+      name: "street photos, valid: cars without damage, as far as one sees",
+      pictures: await labelledPictures(join(data, "plates", "valid"), {
+        labelOf: () => undefined,
+        only: (name) => !isRide(name),
+      }),
+    });
   if (planted !== undefined)
     parts.push({
       name: "whole cars, planted damage",
@@ -41,7 +51,6 @@ export async function damageParts(data: string | undefined, planted: string | un
   return parts;
 }
 
-const isRide = (fileName: string) => fileName.startsWith("ride_");
 /** The ride photos' labels were made on a picture three quarters as wide: unstretched they lie left of the plates. */
 const RIDE_STRETCH = 4 / 3;
 

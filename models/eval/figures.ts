@@ -12,7 +12,7 @@ import {
 import type { LabelledPicture } from "./labelled-pictures.ts";
 import { anyDamagePixels, calibrationError, type PixelFigures, presenceAveragePrecision } from "./picture-level.ts";
 import { rasterise } from "./raster.ts";
-import { score } from "./scoring.ts";
+import { judge, score } from "./scoring.ts";
 
 /** Scores from here on go into the curves. */
 export const CURVE_FLOOR = 0.01;
@@ -48,6 +48,8 @@ export interface DetectorFigures {
   readonly pixels: PixelFigures | undefined;
   /** Where the card brings calibration tables. */
   readonly calibrationError: number | undefined;
+  /** Boxes at the shipped threshold that match nothing, per picture. */
+  readonly falseAlarms: number;
   /** Pictures per second in this run, decoding included: an impression, not a benchmark. */
   readonly picturesPerSecond: number;
 }
@@ -118,8 +120,19 @@ export async function figuresOf(pictures: readonly LabelledPicture[], bundleFold
     pixels: hasMasks ? anyDamagePixels(compared, (thing) => thing.score >= threshold(thing.label)) : undefined,
     calibrationError:
       manifest.calibration === undefined ? undefined : calibrationError(compared, manifest.labels, CALIBRATED_FROM),
+    falseAlarms: falseAlarms(compared, manifest.labels, threshold) / pictures.length,
     picturesPerSecond: pictures.length / seconds,
   };
+}
+
+function falseAlarms(
+  pictures: readonly ComparedPicture[],
+  labels: readonly string[],
+  threshold: (label: string) => number,
+): number {
+  const wrong = (picture: ComparedPicture, label: string) =>
+    judge(picture, label, 0.5).filter(({ hit, score: value }) => !hit && value >= threshold(label)).length;
+  return pictures.flatMap((picture) => labels.map((label) => wrong(picture, label))).reduce((sum, n) => sum + n, 0);
 }
 
 /** Mean of what there is a figure for. */

@@ -52,6 +52,7 @@ function print(part: EvaluationPart, figures: DetectorFigures): void {
     "pixel recall": figures.pixels?.recall,
     "calibration error": figures.calibrationError,
   };
+  console.log(`  ${"false alarms".padEnd(24)} ${figures.falseAlarms.toFixed(2)} a picture`);
   for (const [name, value] of Object.entries(means))
     if (value !== undefined) console.log(`  ${name.padEnd(24)} ${percent(value)}`);
 }
