@@ -7,7 +7,7 @@ import type { DtcReport } from "./dtc-reports.ts";
 /**
  * Data identifiers of OBD on UDS (SAE J1979-2, ISO 27145-3): the PIDs, monitors and info types of SAE J1979, each behind a byte of its own.
  */
-export const OBD_IDENTIFIERS = { pid: 0xf400, "further-pid": 0xf500, monitor: 0xf600, info: 0xf800 } as const;
+const OBD_IDENTIFIERS = { pid: 0xf400, "further-pid": 0xf500, monitor: 0xf600, info: 0xf800 } as const;
 export type ObdIdentifierKind = keyof typeof OBD_IDENTIFIERS;
 
 /** The data identifier of a PID (F4xx), a PID of the second range (F5xx), a monitor (F6xx) or an info type (F8xx). */

@@ -16,7 +16,7 @@ function answerOf(text: string, isExtended: boolean): EcuAnswer {
   return { ...who, kind: "positive", payload: bytes };
 }
 
-function probe(car: Car, idBits?: readonly (11 | 29)[]): { asked: string[]; conclusion: ProbeConclusion | undefined } {
+function probe(car: Car, idBits?: readonly [11 | 29]): { asked: string[]; conclusion: ProbeConclusion | undefined } {
   const machine = new ProtocolProbe(idBits);
   const asked: string[] = [];
   for (let question = machine.next(); question !== undefined; question = machine.next()) {

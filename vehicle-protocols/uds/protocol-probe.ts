@@ -63,7 +63,7 @@ export class ProtocolProbe {
   #onUds: { readonly idBits: 11 | 29; readonly ecuIds: readonly number[]; readonly protocolId: number } | undefined;
 
   /** @param idBits identifiers to try, in this order; one where the caller knows already */
-  constructor(idBits: readonly (11 | 29)[] = [11, 29]) {
+  constructor(idBits: readonly [11 | 29, ...(11 | 29)[]] = [11, 29]) {
     const steps: readonly Step[] = ["obd", "protocol-id", "tester-present"];
     this.#queue = steps.flatMap((step) => idBits.map((bits) => ({ step, idBits: bits, isRepeated: false })));
   }
