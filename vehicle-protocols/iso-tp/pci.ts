@@ -85,7 +85,8 @@ export function parsePdu(data: Uint8Array, offset: number): IsoTpPdu | undefined
   }
 }
 
-// Up to eight bytes the length stands in the PCI byte; above, that must be zero and the length stands in the next byte.
+// Up to eight bytes the length stands in the PCI byte; above, that must be zero and the length stands in the next byte. A length there that
+// would have fitted a classic frame is taken too: it is against the standard, and unambiguous.
 function parseSingle(data: Uint8Array, offset: number, low: number): IsoTpPdu | undefined {
   const isClassic = data.length <= CLASSIC_DATA_LENGTH;
   if (!isClassic && low !== 0) return undefined;
