@@ -11,6 +11,7 @@ const MEASUREMENTS: Readonly<Record<string, () => Promise<{ bench(options: Bench
   vision: () => import("./vision.ts"),
   intake: () => import("./intake.ts"),
   journal: () => import("./journal.ts"),
+  obd: () => import("./obd.ts"),
 };
 
 const words = process.argv.slice(2);
@@ -43,7 +44,10 @@ function machine() {
     processor: cpus()[0]?.model ?? "unknown",
     node: process.versions.node,
     packages: Object.fromEntries(
-      ["onnxruntime-node", "sharp", "better-sqlite3", "aedes", "mqtt"].map((name) => [name, installedVersion(name)]),
+      ["onnxruntime-node", "sharp", "better-sqlite3", "aedes", "mqtt", "candied"].map((name) => [
+        name,
+        installedVersion(name),
+      ]),
     ),
   };
 }

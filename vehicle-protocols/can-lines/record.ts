@@ -53,10 +53,22 @@ export function isIdentifier(id: number, extended: boolean): boolean {
 
 /** Bytes from hex without anything between; undefined for anything else. */
 export function hexBytes(text: string): Uint8Array | undefined {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let n = 0; n < bytes.length; n++) bytes[n] = Number.parseInt(text.slice(2 * n, 2 * n + 2), 16);
+  for (let n = 0; n < bytes.length; n++) {
+    const high = hexDigit(text.charCodeAt(2 * n));
+    const low = hexDigit(text.charCodeAt(2 * n + 1));
+    if (high < 0 || low < 0) return undefined;
+    bytes[n] = 16 * high + low;
+  }
   return bytes;
+}
+
+/** -1 for a sign that is no hex digit. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** Bytes from words of their own in hex or decimal, exactly `length` of them; undefined for anything else. */
