@@ -3,6 +3,7 @@ import {
   type CanLineParser,
   type CanRecord,
   hexBytes,
+  hexNumber,
   isIdentifier,
   type Sighting,
   unreadable,
@@ -10,16 +11,14 @@ import {
 } from "./record.ts";
 
 // linux-can/can-utils: candump -l writes `(<seconds>) <interface> <frame>`, with ` R` or ` T` behind it when asked (-x).
-const LOG_LINE = /^\((?<time>[^)]*)\)\s+(?<bus>\S+)\s+(?<frame>[0-9a-fA-F]+#\S*)(?:\s+(?<direction>[RT]))?\s*$/;
+const LOG_LINE = /^\(([^)]*)\)\s+(\S+)\s+([0-9a-fA-F]+#\S*)(?:\s+([RT]))?\s*$/;
 // On the screen: `(<time>)  <interface>  RX - -  <id>  [<length>]  <bytes>`, where time and direction are optional.
 const SCREEN_LINE =
   /^\s*(?:\((?<time>[^)]*)\)\s+)?(?<bus>\S+)\s+(?:(?<direction>RX|TX)\s+\S\s+\S\s+)?(?<id>[0-9a-fA-F]{3}|[0-9a-fA-F]{8})\s+\[(?<length>\d{1,2})\](?<rest>.*)$/;
 // 2023-07-01 12:34:56.123456 (candump -ta is in seconds, -tA in local time)
 const DATE = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(\.\d+)?$/;
-const COMPACT = /^(?<id>[0-9a-fA-F]{3}|[0-9a-fA-F]{8})#(?<body>.*)$/;
 const REMOTE = /^[Rr][0-8]?(?:_[9A-Fa-f])?$/;
-const CLASSIC = /^(?<data>[0-9a-fA-F.]*?)(?:_[9A-Fa-f])?$/;
-const FD = /^#[0-9a-fA-F](?<data>[0-9a-fA-F.]*)$/;
+const RAW_LENGTH_CODE = /_[9A-Fa-f]$/;
 
 const ERROR_FLAG = 0x20000000;
 
@@ -36,9 +35,9 @@ export function candumpParser(): CanLineParser {
 }
 
 function parseLogLine(line: string): CanRecord | undefined {
-  const groups = LOG_LINE.exec(line)?.groups;
-  if (groups === undefined) return undefined;
-  const { time = "", bus, frame = "", direction } = groups;
+  const match = LOG_LINE.exec(line);
+  if (match === null) return undefined;
+  const [, time = "", bus, frame = "", direction] = match;
   return parseCompactFrame(frame, {
     timeMs: timeMs(time),
     bus,
@@ -48,19 +47,33 @@ function parseLogLine(line: string): CanRecord | undefined {
 
 /** A frame as cansend and candump write it, for instance `7E8#03410C1AF8`; undefined if it is none. */
 export function parseCompactFrame(text: string, sighting: Sighting): CanRecord | undefined {
-  const { id: idText = "", body = "" } = COMPACT.exec(text)?.groups ?? {};
-  if (idText === "") return undefined;
-  const extended = idText.length === 8;
-  const id = Number.parseInt(idText, 16);
+  const digits = text.indexOf("#");
+  if (digits !== 3 && digits !== 8) return undefined;
+  const extended = digits === 8;
+  const id = hexNumber(text, 0, digits);
+  if (id === undefined) return undefined;
+  const body = text.slice(digits + 1);
   if (extended && id >= ERROR_FLAG) {
-    return id < 2 * ERROR_FLAG && CLASSIC.test(body) ? { ...sighting, kind: "error", text } : undefined;
+    return id < 2 * ERROR_FLAG && dataOf(body) !== undefined ? { ...sighting, kind: "error", text } : undefined;
   }
   if (!isIdentifier(id, extended)) return undefined;
   if (REMOTE.test(body)) return { ...sighting, kind: "remote", id, extended };
+  // `##`, a digit of flags, the data.
   const fd = body.startsWith("#");
-  const data = hexBytes(((fd ? FD : CLASSIC).exec(body)?.groups?.data ?? "?").replaceAll(".", ""));
+  if (fd && hexNumber(body, 1, 1) === undefined) return undefined;
+  const data = fd ? hexBytes(withoutDots(body.slice(2))) : dataOf(body);
   if (data === undefined || data.length > (fd ? 64 : 8)) return undefined;
-  return { ...sighting, kind: "data", frame: fd ? { id, extended, data, fd } : { id, extended, data } };
+  const { timeMs, bus, direction } = sighting;
+  return { timeMs, bus, direction, kind: "data", frame: fd ? { id, extended, data, fd } : { id, extended, data } };
+}
+
+/** Classic data, behind which a raw length code may stand. */
+function dataOf(body: string): Uint8Array | undefined {
+  return hexBytes(withoutDots(RAW_LENGTH_CODE.test(body) ? body.slice(0, -2) : body));
+}
+
+function withoutDots(text: string): string {
+  return text.includes(".") ? text.replaceAll(".", "") : text;
 }
 
 function parseScreenLine(line: string): CanRecord | undefined {
@@ -88,7 +101,7 @@ function parseScreenLine(line: string): CanRecord | undefined {
 }
 
 function timeMs(text: string): number | undefined {
-  const date = DATE.exec(text);
+  const date = text.includes("-") ? DATE.exec(text) : null;
   if (date !== null) {
     const [, year, month, day, hour, minute, second, fraction = "0"] = date;
     const whole = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));

@@ -64,6 +64,17 @@ export function hexBytes(text: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** The number that `count` hex digits from `from` on make; undefined where one of them is none. */
+export function hexNumber(text: string, from: number, count: number): number | undefined {
+  let value = 0;
+  for (let n = from; n < from + count; n++) {
+    const digit = hexDigit(text.charCodeAt(n));
+    if (digit < 0) return undefined;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
 /** -1 for a sign that is no hex digit. */
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
