@@ -46,10 +46,13 @@ export const ScannedDtc = Type.Object(
 );
 export type ScannedDtc = Static<typeof ScannedDtc>;
 
-/** One control unit's part of a scan. `address` is the CAN id it answers from, in hex. */
+/**
+ * One control unit's part of a scan. `address` is the CAN id it answers from, or on K-line and J1850 its source address, in hex; `unknown` where
+ * firmware reported codes without saying whose they are.
+ */
 export const ScannedEcu = Type.Object(
   {
-    address: Type.String({ pattern: "^[0-9A-F]{2,8}$" }),
+    address: Type.String({ pattern: "^([0-9A-F]{2,8}|unknown)$" }),
     name: Type.Optional(Type.String({ maxLength: 40 })),
     /**
      * Whether the unit let itself be read. `secure-gateway`: it is there, but refuses until somebody authenticates (NRC 33, 34);
@@ -178,7 +181,9 @@ const ReadCommands = Type.Array(ReadCommand, { maxItems: 64 });
 
 /**
  * `dongle/<id>/request`: what the gateway asks of a car. Everything but `clear-codes` only reads.
- * `live` repeats its commands until `leaseMs` have passed without another `live` request; an empty list ends it.
+ * `live` repeats its commands until `leaseMs` (machine time) have passed without another `live` request; an empty list ends it. It is answered each time:
+ * `refused` with a code while the car is not asked (`battery-low`, `car-silent`, `dongle-silent`, `polling-off`, `reports-only`), once more when that changes.
+ * `listen` asks nothing of the car: traffic with these identifiers that the dongle hears comes on `dongle/<id>/frames` until the lease is over.
  */
 export const DongleRequest = Type.Union([
   Type.Object({ transaction: Transaction, kind: Type.Literal("scan"), deadlineMs: DeadlineMs }, closed),
@@ -194,6 +199,18 @@ export const DongleRequest = Type.Union([
       commands: ReadCommands,
       /** Wished pause between two rounds; the dongle goes as fast as it can and no faster than this. */
       everyMs: Type.Integer({ minimum: 50, maximum: 60_000 }),
+      leaseMs: Type.Integer({ minimum: 1000, maximum: 60_000 }),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      transaction: Transaction,
+      kind: Type.Literal("listen"),
+      ids: Type.Array(
+        Type.Object({ id: Type.Integer({ minimum: 0, maximum: 0x1fffffff }), extended: Type.Boolean() }, closed),
+        { maxItems: 500 },
+      ),
       leaseMs: Type.Integer({ minimum: 1000, maximum: 60_000 }),
     },
     closed,

@@ -1,10 +1,13 @@
 import { Compile } from "typebox/compile";
+import { DIALECT_ROWS } from "../contract/dialects/index.ts";
 import { BridgeConfig, DongleRequest, type DongleScan } from "../contract/payloads.ts";
 import { TOPICS, topicMatchesFilter, topicOf } from "../contract/topics.ts";
 import { BrokerLine, type BrokerLineOptions } from "./broker-line.ts";
 import { Device } from "./device.ts";
 import type { Dialect, DongleSettings } from "./dialect.ts";
 import { machineTransports, type Transports } from "./egress/index.ts";
+import { parseJson } from "./json.ts";
+import { fitsOptions } from "./options.ts";
 
 export interface BridgeOptions extends BrokerLineOptions {
   readonly dialects: ReadonlyMap<string, Dialect>;
@@ -70,7 +73,7 @@ export class Bridge {
   #applyConfig(payload: Uint8Array): void {
     const text = Buffer.from(payload).toString("utf8");
     if (text === this.#appliedConfig) return;
-    const config: unknown = parseJson(text);
+    const config: unknown = parseJson(payload);
     if (!CONFIG.Check(config)) {
       this.#options.log.error("the gateway's bridge configuration cannot be read; the last one stays");
       return;
@@ -92,9 +95,16 @@ export class Bridge {
     const { dialects, clock, log, newId, transports = machineTransports } = this.#options;
     const dialect = dialects.get(settings.dialect);
     const status = (state: object) => this.#line.say(topicOf(TOPICS.dongleStatus, id), state, { retain: true });
-    if (dialect === undefined) {
-      log.error({ dongle: id, dialect: settings.dialect }, "no such dialect");
-      status({ state: "fault", since: clock.now(), detail: "unknown-dialect" });
+    const row = DIALECT_ROWS.get(settings.dialect);
+    const fault =
+      dialect === undefined || row === undefined
+        ? "unknown-dialect"
+        : fitsOptions(row.options, settings.options)
+          ? undefined
+          : "options-invalid";
+    if (dialect === undefined || fault !== undefined) {
+      log.error({ dongle: id, dialect: settings.dialect }, fault);
+      status({ state: "fault", since: clock.now(), detail: fault });
       return;
     }
     const device = new Device({
@@ -125,7 +135,7 @@ export class Bridge {
   }
 
   #onRequest(id: string, device: Device, payload: Uint8Array): void {
-    const request: unknown = parseJson(Buffer.from(payload).toString("utf8"));
+    const request: unknown = parseJson(payload);
     if (REQUEST.Check(request)) device.request(request);
     else this.#options.log.warn({ dongle: id }, "a request that cannot be read was ignored");
   }
@@ -141,13 +151,5 @@ export class Bridge {
     this.#line.say(kept.topic, kept.scan, {}, (error) => {
       if (!error) this.#unacknowledged.delete(messageId);
     });
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -38,6 +38,11 @@ export class CarLink implements CarConversation {
     return turn;
   }
 
+  /** Whether a question is under way; frames at other times mean nothing here. */
+  get isAsking(): boolean {
+    return this.#turn !== undefined;
+  }
+
   receive(frame: CanFrame): void {
     const turn = this.#turn;
     if (turn !== undefined) this.#apply(turn, () => turn.exchange.receive(frame, performance.now()));

@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type {
-  ClearAuthority,
-  DongleReadings,
-  DongleRequest,
-  DongleResponse,
-  DongleScan,
-  ReadCommand,
-} from "../contract/payloads.ts";
+import type { ClearAuthority, DongleReadings, DongleResponse, DongleScan, ReadCommand } from "../contract/payloads.ts";
 import { createLog } from "../machine/log.ts";
 import { ManualClock } from "../machine/manual-clock.ts";
 import { type ExchangeOptions, fromHex, ProtocolError, toHex } from "../vehicle-protocols/index.ts";
-import { CarService } from "./car-service.ts";
+import { type CarRequest, CarService } from "./car-service.ts";
 import {
   type Adapter,
   type CarConversation,
@@ -119,7 +112,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function wish(request: DongleRequest): void {
+function wish(request: CarRequest): void {
   void service.request(request);
 }
 

@@ -29,6 +29,7 @@ import {
 } from "./polling-policy.ts";
 import { answersOf, questionOf } from "./readings.ts";
 import { scanCar } from "./scan/index.ts";
+import { reportedFindings } from "./scan/reported.ts";
 import { type Precedence, Turnstile } from "./turnstile.ts";
 
 /** What a scan of a slow car with many units may take; the request may ask for less. */
@@ -57,6 +58,8 @@ export interface CarServiceOptions {
 }
 
 type Request<Kind extends DongleRequest["kind"]> = Extract<DongleRequest, { kind: Kind }>;
+/** What is asked of a car; listening asks nothing of it. */
+export type CarRequest = Exclude<DongleRequest, Request<"listen">>;
 type Answer = Omit<DongleResponse, "transaction">;
 
 /** A wish that the device cannot fulfil ends in one of these; the rest is tried and may fail. */
@@ -88,7 +91,7 @@ export class CarService {
   }
 
   /** Takes a request and answers it through the outlets; the promise resolves when that has been done, and never rejects. */
-  async request(request: DongleRequest): Promise<void> {
+  async request(request: CarRequest): Promise<void> {
     if (request.kind === "live") {
       this.#respond(request, this.#takeLive(request));
       return;
@@ -120,7 +123,7 @@ export class CarService {
     this.#options.adapter.car?.close();
   }
 
-  #fulfil(request: Exclude<DongleRequest, Request<"live">>): Promise<Answer> {
+  #fulfil(request: Exclude<CarRequest, Request<"live">>): Promise<Answer> {
     if (!this.#policy.enabled) throw new ConversationFailure("polling-off");
     switch (request.kind) {
       case "battery-voltage":
@@ -143,7 +146,11 @@ export class CarService {
     if (this.#scanning) throw new ConversationFailure("busy");
     this.#scanning = true;
     try {
-      const { outlets, newId, clock } = this.#options;
+      const { adapter, outlets, newId, clock } = this.#options;
+      if (adapter.car === undefined) {
+        outlets.scan(await this.#scanFromReport(transaction, deadlineMs ?? SCAN_MS));
+        return { status: "done" };
+      }
       await this.#converse("person", deadlineMs ?? SCAN_MS, async (car, batteryVolts) => {
         const findings = await scanCar(car);
         const scan: DongleScan = {
@@ -159,6 +166,21 @@ export class CarService {
     } finally {
       this.#scanning = false;
     }
+  }
+
+  /** Firmware that cannot be asked has its own list of codes: whose they are and what else there may be, nobody knows. */
+  async #scanFromReport(transaction: string, forMs: number): Promise<DongleScan> {
+    const { adapter, newId, clock } = this.#options;
+    if (adapter.reportedCodes === undefined) throw new ConversationFailure("reports-only");
+    const { codes, vin } = await adapter.reportedCodes(forMs);
+    const batteryVolts = await adapter.batteryVolts();
+    return {
+      messageId: newId(),
+      transaction,
+      takenAt: clock.now(),
+      ...reportedFindings(codes, vin),
+      ...(batteryVolts === undefined ? {} : { batteryVolts }),
+    };
   }
 
   async #read({ transaction, commands, deadlineMs }: Request<"read">): Promise<Answer> {

@@ -4,6 +4,7 @@ import type { Logger } from "../machine/log.ts";
 import { CarService, type CarServiceOutlets } from "./car-service.ts";
 import type { Adapter, Dialect, DongleSettings, NativeMessage } from "./dialect.ts";
 import { DeviceEgress, type Transports } from "./egress/index.ts";
+import { FrameListener } from "./frame-listener.ts";
 
 /** Where one device's words go. */
 export interface DeviceOutlets extends Omit<CarServiceOutlets, "openClearing"> {
@@ -29,6 +30,7 @@ export class Device {
   readonly #egress: DeviceEgress;
   readonly #adapter: Adapter;
   readonly #car: CarService;
+  readonly #traffic: FrameListener;
   #broken = false;
 
   constructor(options: DeviceOptions) {
@@ -42,6 +44,7 @@ export class Device {
       publish: toDevice,
       guarded: (action) => this.#guarded(action),
     });
+    this.#traffic = new FrameListener(clock, (frames) => outlets.frames(frames));
     this.#adapter = dialect.create({
       settings,
       clock: guardedClock(clock, (action) => this.#guarded(action)),
@@ -50,8 +53,8 @@ export class Device {
       reports: {
         status: (status) => outlets.status(status),
         signals: (signals) => outlets.signals(signals),
-        frames: (frames) => outlets.frames(frames),
-        framesWanted: () => false,
+        frames: (frames) => this.#traffic.hear(frames),
+        framesWanted: () => this.#traffic.isListening(),
       },
     });
     this.#car = new CarService({
@@ -82,6 +85,7 @@ export class Device {
   }
 
   stop(): void {
+    this.#traffic.stop();
     this.#guarded(() => this.#car.stop());
     this.#guarded(() => this.#adapter.stop());
     this.#egress.close();
@@ -92,7 +96,11 @@ export class Device {
   }
 
   request(request: DongleRequest): void {
-    void this.#car.request(request);
+    if (request.kind !== "listen") void this.#car.request(request);
+    else {
+      this.#traffic.listen(request);
+      this.#options.outlets.respond({ transaction: request.transaction, status: "done" });
+    }
   }
 
   setPolling(enabled: boolean): void {

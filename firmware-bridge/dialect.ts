@@ -1,7 +1,7 @@
-import type { BridgeConfig, DeviceStatus, DongleFrames, DongleSignals } from "../contract/payloads.ts";
+import type { BridgeConfig, DeviceStatus, DongleSignals } from "../contract/payloads.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
-import type { ExchangeOptions, ExchangeOutcome, ObdTransport } from "../vehicle-protocols/index.ts";
+import type { CanFrame, ExchangeOptions, ExchangeOutcome, ObdTransport } from "../vehicle-protocols/index.ts";
 import type { AdapterEgress } from "./egress/index.ts";
 
 export type DongleSettings = BridgeConfig["dongles"][number];
@@ -18,8 +18,8 @@ export interface NativeMessage {
 export interface DongleReports {
   status(status: DeviceStatus): void;
   signals(signals: DongleSignals): void;
-  /** Raw traffic. Adapters ask `framesWanted` first and drop what nobody listens to before they build anything. */
-  frames(frames: DongleFrames): void;
+  /** Traffic that the dongle hears. Whoever has many frames asks `framesWanted` first and drops them before they are parsed. */
+  frames(frames: readonly CanFrame[]): void;
   framesWanted(): boolean;
 }
 
@@ -68,6 +68,14 @@ export interface CarConversation {
   close(): void;
 }
 
+/** A list of codes by firmware's own reading of the car. */
+export interface ReportedCodes {
+  /** SAE J2012, confirmed as far as the firmware says; whose they are it does not say. */
+  readonly codes: readonly string[];
+  /** The vehicle that the firmware believes to be in, where it knows. */
+  readonly vin?: string;
+}
+
 /** One device as its firmware speaks it. `start` and `stop` are called once; a throw anywhere concerns this device only. */
 export interface Adapter {
   /** Native topic filters to subscribe to; wildcards only below the device's own level. Empty where the device is not on the broker. */
@@ -83,6 +91,12 @@ export interface Adapter {
    * @throws ConversationFailure `dongle-silent`
    */
   batteryVolts(): Promise<number | undefined>;
+  /**
+   * Trouble codes that firmware which cannot be asked reported by itself, fresh enough to be those of the car that is there now; waits for them for `forMs`.
+   * Absent where firmware reports none.
+   * @throws ConversationFailure `car-silent` when none came
+   */
+  reportedCodes?(forMs: number): Promise<ReportedCodes>;
   /** Somebody looks at this device's values for the next `forMs`: firmware that sends more when asked may be asked. */
   lookedAt?(forMs: number): void;
   stop(): void;

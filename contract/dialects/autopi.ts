@@ -14,7 +14,7 @@ export const AUTOPI: DialectRow = {
   name: "autopi",
   label: { en: "AutoPi with its MQTT returner", "zh-CN": "AutoPi(MQTT returner)" },
   car: "told",
-  topics: [fromDongle("autopi/{native}/#", { retain: true })],
+  topics: [fromDongle("autopi/{native}", { retain: true }), fromDongle("autopi/{native}/#", { retain: true })],
   options: AutopiOptions,
   setUp: (nativeId) => [
     { field: { en: "MQTT returner, topic", "zh-CN": "MQTT returner 的 topic" }, value: `autopi/${nativeId}` },

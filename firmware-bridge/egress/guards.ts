@@ -1,4 +1,6 @@
 import type { Approvals } from "./approvals.ts";
+import { guardFreematics } from "./freematics.ts";
+import { guardOvms } from "./ovms.ts";
 import { guardWican } from "./wican.ts";
 
 /**
@@ -17,4 +19,12 @@ export type NativeGuard = (topic: string, payload: string, nativeId: string, app
 export const LINE_GUARDS: ReadonlyMap<string, (approvals: Approvals) => LineGuard> = new Map();
 
 /** Dialects that say anything to their device over the broker, and their guard. Whoever is not here says nothing. */
-export const NATIVE_GUARDS: ReadonlyMap<string, NativeGuard> = new Map([["wican", guardWican]]);
+export const NATIVE_GUARDS: ReadonlyMap<string, NativeGuard> = new Map<string, NativeGuard>([
+  ["wican", guardWican],
+  ["ovms", guardOvms],
+]);
+
+/** What may be answered to devices that send datagrams to us. */
+export const DATAGRAM_GUARDS: ReadonlyMap<string, (bytes: Uint8Array) => void> = new Map([
+  ["freematics", guardFreematics],
+]);

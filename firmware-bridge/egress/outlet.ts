@@ -1,6 +1,7 @@
 import type { ClearAuthority } from "../../contract/payloads.ts";
 import { EgressGate, type Question } from "./approvals.ts";
-import { LINE_GUARDS, NATIVE_GUARDS } from "./guards.ts";
+import type { DatagramEvents, Port } from "./datagrams.ts";
+import { DATAGRAM_GUARDS, LINE_GUARDS, NATIVE_GUARDS } from "./guards.ts";
 import { EgressRefusal } from "./refusal.ts";
 import type { LineEvents, Place, Transports } from "./transports.ts";
 
@@ -11,6 +12,16 @@ export interface Outlet {
    * @throws EgressRefusal when any of it may not leave; then none of it has left
    */
   write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** An open port to which devices send. */
+export interface DatagramOutlet {
+  /**
+   * Answers a sender.
+   * @throws EgressRefusal when it may not be said
+   */
+  send(bytes: Uint8Array, to: string): void;
   close(): void;
 }
 
@@ -33,6 +44,11 @@ export interface AdapterEgress {
    * @throws EgressRefusal for a protocol without a guard
    */
   open(protocol: string, place: Place, events: LineEvents): Outlet;
+  /**
+   * Listens on a port of ours, which all devices of the kind share.
+   * @throws EgressRefusal for a protocol without a guard
+   */
+  listen(protocol: string, port: Port, events: DatagramEvents): DatagramOutlet;
 }
 
 export interface DeviceEgressOptions {
@@ -50,7 +66,7 @@ export interface DeviceEgressOptions {
 export class DeviceEgress implements AdapterEgress {
   readonly #options: DeviceEgressOptions;
   readonly #gate: EgressGate;
-  readonly #open = new Set<Outlet>();
+  readonly #open = new Set<{ close(): void }>();
 
   constructor(options: DeviceEgressOptions) {
     this.#options = options;
@@ -95,6 +111,31 @@ export class DeviceEgress implements AdapterEgress {
         line.write(bytes);
       },
       close: () => line.close(),
+    };
+    this.#open.add(outlet);
+    return outlet;
+  }
+
+  listen(protocol: string, port: Port, events: DatagramEvents): DatagramOutlet {
+    const check = DATAGRAM_GUARDS.get(protocol);
+    if (check === undefined) throw new EgressRefusal("command", `no guard for ${protocol}`);
+    const { transports, guarded } = this.#options;
+    const raw = transports.listen(port, {
+      received: (bytes, from) => guarded(() => events.received(bytes, from)),
+      closed: (reason) => {
+        this.#open.delete(outlet);
+        guarded(() => events.closed(reason));
+      },
+    });
+    const outlet: DatagramOutlet = {
+      send: (bytes, to) => {
+        check(bytes);
+        raw.send(bytes, to);
+      },
+      close: () => {
+        this.#open.delete(outlet);
+        raw.close();
+      },
     };
     this.#open.add(outlet);
     return outlet;

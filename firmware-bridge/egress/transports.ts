@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { type DatagramEvents, listenForDatagrams, type Port, type RawPort } from "./datagrams.ts";
 
 /** Where a device is reached beside MQTT. */
 export type Place =
@@ -22,6 +23,8 @@ export interface RawLine {
 /** How lines are opened; a test puts its own in place of the machine's. */
 export interface Transports {
   open(place: Place, events: LineEvents): RawLine;
+  /** Devices that send to a port of ours. */
+  listen(port: Port, events: DatagramEvents): RawPort;
 }
 
 /** A peer that does not accept within this time is as good as absent; who opened the line tries again. */
@@ -41,6 +44,7 @@ export const machineTransports: Transports = {
         return openWebSocket(place.url, events);
     }
   },
+  listen: listenForDatagrams,
 };
 
 function openTcp(host: string, port: number, events: LineEvents): RawLine {

@@ -1,4 +1,4 @@
-import type { CanFrame } from "../../vehicle-protocols/index.ts";
+import { WicanOptions } from "../../contract/dialects/wican.ts";
 import { CarLink } from "../car-link.ts";
 import {
   type Adapter,
@@ -7,55 +7,61 @@ import {
   type Dialect,
   type NativeMessage,
 } from "../dialect.ts";
-import { readWicanMessage, writeWicanFrame } from "./messages.ts";
+import { optionsOf } from "../options.ts";
+import { Presence } from "../presence.ts";
+import { SignalGatherer } from "../signals.ts";
+import { isFrameBatch, readWicanMessage, type WicanMessage, writeWicanFrame } from "./messages.ts";
+import { meaningOfParameter, valueOfParameter } from "./parameters.ts";
 
 /** An answer to `get_vbatt` comes from the dongle itself, not from the car: two seconds is long, also over bad Wi-Fi. */
 const BATTERY_ANSWER_MS = 2_000;
-/** Probes within one deadline of silence: two may be lost before the dongle is called silent. */
-const PROBES_PER_DEADLINE = 3;
 
 /** WiCAN (plain and Pro) over MQTT. */
 export const wican: Dialect = { name: "wican", create: (surroundings) => new WicanAdapter(surroundings) };
 
-type Liveness = "unknown" | "online" | "offline" | "silent";
-
 class WicanAdapter implements Adapter {
   readonly topics: readonly string[];
-  readonly #at: AdapterSurroundings;
-  readonly #base: string;
   readonly car: CarLink;
   /** One question takes a round over Wi-Fi and MQTT. */
   readonly fastestMs = 100;
-  #liveness: Liveness = "unknown";
-  #lastHeardMs: number;
+  readonly #at: AdapterSurroundings;
+  readonly #base: string;
+  readonly #presence: Presence;
+  readonly #signals: SignalGatherer;
   readonly #batteryWaiters = new Set<(volts: number) => void>();
-  #cancelProbe: () => void = () => {};
 
   constructor(surroundings: AdapterSurroundings) {
     this.#at = surroundings;
     this.#base = `wican/${surroundings.settings.nativeId}`;
-    this.topics = ["can/rx", "can/status", "status", "elm327", "rsp", "battery", "alert", "cmd"].map(
-      (name) => `${this.#base}/${name}`,
-    );
-    this.#lastHeardMs = surroundings.clock.monotonicMs();
+    const { alertTopic, valueTopics = [] } = optionsOf(WicanOptions, surroundings.settings.options);
+    const own = ["can/rx", "can/status", "status", "elm327", "rsp", "battery", "alert", "cmd", "values/#"];
+    this.topics = [
+      ...own.map((name) => `${this.#base}/${name}`),
+      ...(alertTopic === undefined ? [] : [alertTopic]),
+      ...valueTopics,
+    ];
     this.car = new CarLink(surroundings.egress, {
-      send: (frame: CanFrame) => this.#at.egress.publish(`${this.#base}/can/tx`, writeWicanFrame(frame)),
+      send: (frame) => surroundings.egress.publish(`${this.#base}/can/tx`, writeWicanFrame(frame)),
     });
+    // Plain firmware says nothing by itself while the bus is quiet, so silence means something only when asked: the
+    // dongle's own supply voltage costs the car nothing.
+    this.#presence = new Presence(surroundings, { probe: () => this.#askBattery() });
+    this.#signals = new SignalGatherer(surroundings);
   }
 
   start(): void {
-    // Plain firmware says nothing by itself while the bus is quiet, so silence means something only when asked: the
-    // dongle's own supply voltage costs the car nothing.
-    this.#askBattery();
-    this.#cancelProbe = this.#at.clock.every(this.#at.settings.silentAfterMs / PROBES_PER_DEADLINE, () =>
-      this.#probe(),
-    );
+    this.#presence.start();
   }
 
-  receive(message: NativeMessage): void {
-    const read = readWicanMessage(message.payload);
-    if (message.retained) this.#receiveRetained(read);
-    else this.#receiveLive(message.topic, read);
+  receive({ topic, payload, retained }: NativeMessage): void {
+    const nobodyListens = !this.car.isAsking && !this.#at.reports.framesWanted();
+    if (nobodyListens && !retained && isFrameBatch(payload)) {
+      this.#presence.heard();
+      return;
+    }
+    const message = readWicanMessage(payload);
+    if (retained) this.#receiveRetained(topic, message);
+    else this.#receiveLive(topic, message);
   }
 
   batteryVolts(): Promise<number> {
@@ -74,79 +80,58 @@ class WicanAdapter implements Adapter {
   }
 
   stop(): void {
-    this.#cancelProbe();
+    this.#presence.stop();
+    this.#signals.stop();
     this.car.close();
   }
 
   /** What the broker kept says what was: a retained "offline" is believed, a retained "online" or value is not. */
-  #receiveRetained(read: ReturnType<typeof readWicanMessage>): void {
-    if (read.kind === "status" && !read.online && this.#liveness === "unknown") this.#become("offline");
-    if (read.kind === "values") this.#reportValues(read, true);
+  #receiveRetained(topic: string, message: WicanMessage): void {
+    if (message.kind === "status" && !message.online) this.#presence.wasGone();
+    this.#reportValues(topic, message, true);
   }
 
-  #receiveLive(topic: string, read: ReturnType<typeof readWicanMessage>): void {
+  #receiveLive(topic: string, message: WicanMessage): void {
     // Commands on this topic may be our own words coming back, so only an answer proves that the dongle lives.
-    if (read.kind === "command-echo") return;
-    if (read.kind === "status" && !read.online) {
-      this.#become("offline");
+    if (message.kind === "command-echo") return;
+    if (message.kind === "status" && !message.online) {
+      this.#presence.gone();
       return;
     }
-    this.#lastHeardMs = this.#at.clock.monotonicMs();
-    this.#become("online");
-    switch (read.kind) {
+    this.#presence.heard();
+    switch (message.kind) {
       case "frames":
         // The ELM log repeats on its own topic what is no traffic of ours.
-        if (topic.endsWith("/can/rx")) for (const frame of read.frames) this.car.receive(frame);
-        return;
-      case "values":
-        this.#reportValues(read, false);
+        if (topic !== `${this.#base}/can/rx`) return;
+        for (const frame of message.frames) this.car.receive(frame);
+        this.#at.reports.frames(message.frames);
         return;
       case "battery":
-        for (const resolve of this.#batteryWaiters) resolve(read.volts);
+        for (const resolve of this.#batteryWaiters) resolve(message.volts);
         this.#batteryWaiters.clear();
+        this.#reportValues(topic, message, false);
         return;
       case "device-error":
       case "malformed":
         this.#at.log.debug(
-          { topic, reason: read.kind === "malformed" ? read.reason : read.text },
+          { topic, reason: message.kind === "malformed" ? message.reason : message.text },
           "dongle said something that cannot be used",
         );
         return;
-      case "status":
-        return;
+      default:
+        this.#reportValues(topic, message, false);
     }
   }
 
-  #reportValues(read: Extract<ReturnType<typeof readWicanMessage>, { kind: "values" }>, stale: boolean): void {
-    // The plain model has no clock; a Pro's own timestamp is trusted no more than that, arrival is what we know.
-    const at = this.#at.clock.now();
-    const signals = Object.entries(read.values).map(([name, value]) => ({
-      name,
-      value,
-      at,
-      ...(stale ? { stale: true } : {}),
-    }));
-    this.#at.reports.signals({ signals });
-  }
-
-  #probe(): void {
-    const quietMs = this.#at.clock.monotonicMs() - this.#lastHeardMs;
-    if (quietMs >= this.#at.settings.silentAfterMs && this.#liveness !== "offline") this.#become("silent");
-    this.#askBattery();
+  #reportValues(topic: string, message: WicanMessage, stale: boolean): void {
+    const say = (name: string, value: number | string | boolean) =>
+      this.#signals.addMeant(name, valueOfParameter(value), meaningOfParameter(name), { stale });
+    if (message.kind === "values") for (const [name, value] of Object.entries(message.values)) say(name, value);
+    else if (message.kind === "battery") this.#signals.add("low-voltage-battery", message.volts, { stale });
+    else if (message.kind === "bare") say(topic.slice(topic.lastIndexOf("/") + 1), message.value);
   }
 
   #askBattery(): void {
     this.#at.egress.publish(`${this.#base}/cmd`, JSON.stringify({ cmd: "get_vbatt" }));
-  }
-
-  #become(liveness: Liveness): void {
-    if (this.#liveness === liveness) return;
-    this.#liveness = liveness;
-    const state = liveness === "online" ? "online" : liveness === "silent" ? "fault" : "offline";
-    this.#at.reports.status({
-      state,
-      since: this.#at.clock.now(),
-      ...(liveness === "silent" ? { detail: "silent" } : {}),
-    });
   }
 }

@@ -38,7 +38,6 @@ describe("what WiCAN firmware prints", () => {
     expect(read('{"SOC":63.5,"CHARGING":"on","timestamp":1790000000}')).toEqual({
       kind: "values",
       values: { SOC: 63.5, CHARGING: "on" },
-      unixSeconds: 1790000000,
     });
   });
 

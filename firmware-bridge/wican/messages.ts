@@ -1,4 +1,5 @@
 import type { CanFrame } from "../../vehicle-protocols/index.ts";
+import { isRecord } from "../json.ts";
 
 /**
  * What WiCAN firmware prints, read with its traps (firmware sources: mqtt.c, autopid.c). One topic,
@@ -6,11 +7,9 @@ import type { CanFrame } from "../../vehicle-protocols/index.ts";
  */
 export type WicanMessage =
   | { readonly kind: "frames"; readonly frames: readonly CanFrame[] }
-  | {
-      readonly kind: "values";
-      readonly values: Readonly<Record<string, number | string | boolean>>;
-      readonly unixSeconds: number | undefined;
-    }
+  | { readonly kind: "values"; readonly values: Readonly<Record<string, number | string | boolean>> }
+  /** A single parameter of the "wallbox" type: its name is in the topic alone. */
+  | { readonly kind: "bare"; readonly value: number }
   | { readonly kind: "status"; readonly online: boolean }
   | { readonly kind: "battery"; readonly volts: number; readonly low: boolean }
   | { readonly kind: "command-echo" }
@@ -19,6 +18,12 @@ export type WicanMessage =
 
 const MAX_VALUES = 500;
 const MAX_FRAMES = 1000;
+const FRAME_BATCH = Buffer.from('{"bus"');
+
+/** Whether a payload begins as a batch of frames does, from its first bytes alone: most of what comes on a busy bus is that. */
+export function isFrameBatch(payload: Uint8Array): boolean {
+  return FRAME_BATCH.every((byte, index) => payload[index] === byte);
+}
 
 /** Reads one payload; never throws. */
 export function readWicanMessage(payload: Uint8Array): WicanMessage {
@@ -29,7 +34,8 @@ export function readWicanMessage(payload: Uint8Array): WicanMessage {
   } catch {
     return { kind: "malformed", reason: "not JSON" };
   }
-  if (!isPlainObject(parsed)) return { kind: "malformed", reason: "not an object" };
+  if (typeof parsed === "number") return { kind: "bare", value: parsed };
+  if (!isRecord(parsed)) return { kind: "malformed", reason: "not an object" };
   if (Array.isArray(parsed.frame)) return readFrames(parsed.frame, parsed.type);
   if ("frame" in parsed) return { kind: "malformed", reason: "frame is not a list" };
   if (typeof parsed.error === "string") return { kind: "device-error", text: parsed.error.slice(0, 200) };
@@ -56,27 +62,38 @@ function readFrames(list: readonly unknown[], type: unknown): WicanMessage {
 }
 
 function readFrame(item: unknown): CanFrame | "remote" | undefined {
-  if (!isPlainObject(item)) return undefined;
+  if (!isRecord(item)) return undefined;
   const { id, dlc, data, extd, rtr } = item;
   if (!isInteger(id, 0x1fffffff) || !isInteger(dlc, 8) || !Array.isArray(data) || data.length > 64) return undefined;
   const extended = extd === true || id > 0x7ff;
   if (rtr === true) return "remote";
-  if (!data.every((byte) => isInteger(byte, 0xff))) return undefined;
+  if (data.length < dlc) return undefined;
   // `data` always holds eight bytes; only `dlc` of them were on the bus.
-  return data.length < dlc ? undefined : { id, extended, data: Uint8Array.from(data.slice(0, dlc)) };
+  const bytes = new Uint8Array(dlc);
+  for (let index = 0; index < data.length; index += 1) {
+    const byte: unknown = data[index];
+    if (!isInteger(byte, 0xff)) return undefined;
+    if (index < dlc) bytes[index] = byte;
+  }
+  return { id, extended, data: bytes };
 }
 
 function readValues(parsed: Record<string, unknown>): WicanMessage {
   const values: Record<string, number | string | boolean> = {};
-  let unixSeconds: number | undefined;
-  for (const [name, value] of Object.entries(parsed).slice(0, MAX_VALUES)) {
-    if (name === "timestamp" && typeof value === "number") unixSeconds = value;
-    else if (typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value)))
-      values[name.slice(0, 80)] = value;
-    else if (typeof value === "string") values[name.slice(0, 80)] = value.slice(0, 200);
+  let count = 0;
+  for (const [name, value] of Object.entries(parsed)) {
+    // A Pro's clock is no better than ours: arrival is what we know.
+    if (name === "timestamp" || count >= MAX_VALUES) continue;
+    if (
+      typeof value === "boolean" ||
+      typeof value === "string" ||
+      (typeof value === "number" && Number.isFinite(value))
+    ) {
+      values[name.slice(0, 80)] = typeof value === "string" ? value.slice(0, 200) : value;
+      count += 1;
+    }
   }
-  if (Object.keys(values).length === 0) return { kind: "malformed", reason: "no value" };
-  return { kind: "values", values, unixSeconds };
+  return count === 0 ? { kind: "malformed", reason: "no value" } : { kind: "values", values };
 }
 
 /** The firmware drops a frame silently unless id and dlc are numbers and extd and rtr are JSON booleans. */
@@ -87,10 +104,6 @@ export function writeWicanFrame(frame: CanFrame): string {
     type: "tx",
     frame: [{ id: frame.id, dlc: data.length, rtr: false, extd: frame.extended, data }],
   });
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isInteger(value: unknown, max: number): value is number {

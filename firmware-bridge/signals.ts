@@ -1,0 +1,86 @@
+import type { SignalSample } from "../contract/payloads.ts";
+import { type SignalWord, vocabularyRow } from "../contract/vocabulary.ts";
+import { convertUnit } from "../vehicle-protocols/units.ts";
+import type { AdapterSurroundings } from "./dialect.ts";
+
+/** What a firmware's word means: a word of the vocabulary (with `.<which>` where there are several). */
+export interface Meaning {
+  readonly name: SignalWord | `${SignalWord}.${string}`;
+  /** Unit of the firmware's number; the vocabulary's own where absent. */
+  readonly unit?: string;
+  /** The firmware's number is this many of the unit. */
+  readonly scale?: number;
+}
+
+export type SignalValue = SignalSample["value"];
+
+export interface SampleOptions {
+  /** Nobody knows that the value still holds: the broker kept it from earlier, or the firmware did. */
+  readonly stale?: boolean;
+  /** Unit of the value as the firmware tells it; a word of the vocabulary has its own. */
+  readonly unit?: string;
+}
+
+/** Values wait this long for their neighbours: firmware that sends one value per message would make as many messages here. */
+const GATHER_MS = 100;
+const MOST_SIGNALS = 2000;
+const LONGEST_NAME = 80;
+const LONGEST_TEXT = 200;
+const LONGEST_UNIT = 20;
+
+/** Gathers what a dongle says of its car and passes it on together; of a value that changes meanwhile the newest counts. */
+export class SignalGatherer {
+  readonly #at: AdapterSurroundings;
+  readonly #waiting = new Map<string, SignalSample>();
+  #cancelFlush: (() => void) | undefined;
+
+  constructor(surroundings: AdapterSurroundings) {
+    this.#at = surroundings;
+  }
+
+  add(name: string, value: SignalValue, { stale = false, unit }: SampleOptions = {}): void {
+    if (typeof value === "number" && !Number.isFinite(value)) return;
+    if (name === "" || (this.#waiting.size >= MOST_SIGNALS && !this.#waiting.has(name))) return;
+    const known = vocabularyRow(name);
+    const shownUnit = known?.unit ?? unit;
+    this.#waiting.set(name, {
+      name: name.slice(0, LONGEST_NAME),
+      value: typeof value === "string" ? value.slice(0, LONGEST_TEXT) : value,
+      ...(shownUnit === undefined || shownUnit === "" ? {} : { unit: shownUnit.slice(0, LONGEST_UNIT) }),
+      at: this.#at.clock.now(),
+      ...(stale ? { stale: true } : {}),
+    });
+    this.#cancelFlush ??= this.#at.clock.after(GATHER_MS, () => this.flush());
+  }
+
+  /**
+   * A firmware's own word, translated where its meaning is known. A number whose unit cannot become the vocabulary's, and a text where a number
+   * is meant, keep the firmware's word: nothing is guessed.
+   */
+  addMeant(word: string, value: SignalValue, meaning: Meaning | undefined, options: SampleOptions = {}): void {
+    const row = meaning === undefined ? undefined : vocabularyRow(meaning.name);
+    if (meaning === undefined || row === undefined) this.add(word, value, options);
+    else if (typeof value === "number") {
+      const unit = options.unit ?? meaning.unit ?? row.unit;
+      const converted = convertUnit(value * (meaning.scale ?? 1), unit, row.unit);
+      if (converted === undefined) this.add(word, value, options);
+      else this.add(meaning.name, converted, options);
+    } else if (row.unit === "") this.add(meaning.name, value, options);
+    else this.add(word, value, options);
+  }
+
+  flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    if (this.#waiting.size === 0) return;
+    const signals = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#at.reports.signals({ signals });
+  }
+
+  stop(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    this.#waiting.clear();
+  }
+}
