@@ -14,6 +14,8 @@ import { type BenchCheck, type BenchOptions, type BenchResult, median } from "./
 
 const FRAMES = 20_000;
 const ROUNDS = 7;
+/** What takes a few milliseconds is done as often in each round, since the processor's clock is not finer. */
+const REPEATS = 10;
 /** As a socket or a file gives it. */
 const CHUNK_BYTES = 64 * 1024;
 const FULL_BUS_FRAMES_PER_SECOND = 4000;
@@ -47,9 +49,9 @@ export async function bench(_options: BenchOptions): Promise<BenchResult> {
       replay: replayMs,
       signals,
       candied: processorMs(yardstick.candied),
-      ours: processorMs(yardstick.ours),
-      slots: processorMs(yardstick.slots),
-      share: processorMs(dongle.second) / 1000,
+      ours: processorMs(repeated(yardstick.ours)) / REPEATS,
+      slots: processorMs(repeated(yardstick.slots)) / REPEATS,
+      share: processorMs(repeated(dongle.second)) / REPEATS / 1000,
     };
     if (round > 0) rounds.push(measured);
   }
@@ -268,6 +270,12 @@ function oneDongle({ frames }: ObdInput, database: DbcDatabase) {
       ok: onBus.length === FULL_BUS_FRAMES_PER_SECOND && found === expected,
       detail: `${found} of ${expected} in ${onBus.length} frames`,
     } satisfies BenchCheck,
+  };
+}
+
+function repeated(work: () => unknown): () => void {
+  return () => {
+    for (let time = 0; time < REPEATS; time++) work();
   };
 }
 

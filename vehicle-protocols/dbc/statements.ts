@@ -181,7 +181,7 @@ export function isNode(name: string): boolean {
 }
 
 /** `BO_ <id>`, `SG_ <id> <signal>`, `BU_ <node>`, `EV_ <variable>`, or nothing for the file. */
-export function readSubject(scanner: Scanner): Subject {
+function readSubject(scanner: Scanner): Subject {
   const keyword = scanner.peekWord();
   switch (keyword) {
     case "BO_":
