@@ -111,6 +111,74 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
     },
   );
 
+  it.each(LANGUAGES)(
+    "shows what became of a car's codes, its battery and its scans, at every width, in %s",
+    async (language) => {
+      const page = await enter("wang", { language });
+      const words = language === "en" ? en : zhCN;
+      await page.getByRole("link", { name: words.car.open }).click();
+      await page.getByRole("heading", { name: words.car.difference.title }).waitFor();
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await lookAround(page, `car ${width}`);
+      }
+      const difference = page.locator("section", { has: page.locator("#difference-title") });
+      expect(await difference.locator(".dtc-code").allInnerTexts()).toEqual(["P0420", "P1A4F", "P0299", "P0171"]);
+      for (const outcome of ["still-there", "new", "permanent-left", "cleared-not-proven"] as const)
+        await difference.getByText(words.car.difference.outcome[outcome], { exact: true }).waitFor();
+      // A unit behind a secure gateway is an answer, not an empty list.
+      await page.getByText(words.car.scans.reach["secure-gateway"]).first().waitFor();
+      await page.locator(".battery-alert").waitFor();
+      expect(await page.locator(".bars").first().locator("rect").count()).toBe(96);
+    },
+  );
+
+  it("shows chosen values live, records them, and stops asking the car when nobody looks", async () => {
+    const page = await enter("wang", { language: "en" });
+    await page.getByRole("link", { name: en.car.open }).click();
+    await page.getByRole("button", { name: en.car.live.choose }).click();
+    await page.getByLabel(/Engine speed/).check();
+    await lookAround(page, "choice of live values");
+    await page.getByRole("button", { name: en.car.live.start }).click();
+    await page.locator(".live-value").waitFor();
+    await expect.poll(() => [...gateway.live], { timeout: 5_000 }).toEqual([["engine-speed"]]);
+    await page.getByRole("button", { name: en.car.live.record, exact: true }).click();
+    await page.getByRole("button", { name: en.car.live.recordStop }).click();
+    await page.getByText(en.car.live.recorded).waitFor();
+    await lookAround(page, "live values");
+    await page.getByRole("button", { name: en.car.live.stop, exact: true }).click();
+    await expect.poll(() => gateway.live.size, { timeout: 5_000 }).toBe(0);
+  });
+
+  it("clears codes only after a question, and says why it may not", async () => {
+    const page = await enter("wang", { language: "en" });
+    await page.getByRole("link", { name: en.car.open }).click();
+    await page.getByRole("button", { name: en.car.clear.button }).click();
+    await page.getByText("CLEAR_NEEDS_SCAN").waitFor();
+    expect(await page.getByRole("button", { name: en.car.clear.yes }).isDisabled()).toBe(true);
+    await page.keyboard.press("Escape");
+    gateway.car.clearNow = { possible: true, code: null, running: false };
+    gateway.changeToday((view) => {
+      const [job] = view.jobs;
+      if (job !== undefined) job.diagnosticsVersion = "4//";
+    });
+    await page.getByRole("button", { name: en.car.clear.button }).click();
+    await page.locator(".danger:not([disabled])").waitFor();
+    expect(gateway.asked).toEqual([]);
+    await page.getByRole("button", { name: en.car.clear.yes }).click();
+    await page.getByText(en.car.clear.asked).waitFor();
+    expect(gateway.asked.map(({ path }) => path)).toEqual(["/api/jobs/job-1/clear-codes"]);
+  });
+
+  it("prints the difference without buttons", async () => {
+    const page = await enter("wang", { language: "en" });
+    await page.getByRole("link", { name: en.car.open }).click();
+    await page.getByRole("heading", { name: en.car.difference.title }).waitFor();
+    await page.emulateMedia({ media: "print" });
+    expect(await page.getByRole("button").filter({ visible: true }).count()).toBe(0);
+    await page.locator(".dtc-code").first().waitFor();
+  });
+
   it("is legible in the dark", async () => {
     const page = await enter("wang", { dark: true });
     await lookAround(page, "my job, dark");
