@@ -29,7 +29,7 @@ const STROKES = [
 
 /** Curves over time; each unit has an axis of its own. What is not there is a gap, never a zero. */
 export function Chart({ label, at, clock, series }: ChartProps) {
-  const { format } = useWords();
+  const { t, format } = useWords();
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const shape = JSON.stringify(series.map(({ label: name, unit, digits }) => [name, unit, digits]));
@@ -62,12 +62,15 @@ export function Chart({ label, at, clock, series }: ChartProps) {
             stroke: colour("--ink-soft"),
             grid: { show: index === 0, stroke: colour("--line"), width: 1 },
             ticks: { stroke: colour("--line"), width: 1 },
-            size: 62,
+            size: 78,
             values: (_: uPlot, splits: number[]) => splits.map((value) => `${Math.round(value * 1000) / 1000} ${unit}`),
           })),
         ],
         series: [
-          { value: (_, value) => (value === null || value === undefined ? "—" : seconds(value)) },
+          {
+            label: t("car.live.time"),
+            value: (_, value) => (value === null || value === undefined ? "—" : seconds(value)),
+          },
           ...series.map(({ label: name, unit, digits }, index) => {
             const { colour: stroke, dash } = STROKES[index % STROKES.length] ?? STROKES[0];
             return {
@@ -94,7 +97,7 @@ export function Chart({ label, at, clock, series }: ChartProps) {
       plot.destroy();
       chart.current = null;
     };
-  }, [shape, clock, format]);
+  }, [shape, clock, format, t]);
   useEffect(() => {
     chart.current?.setData(dataOf(at, series));
   }, [at, series]);

@@ -12,7 +12,7 @@ import { useMay } from "../api/session.tsx";
 import { FailureNote, useSayFailure } from "../frame/failure-note.tsx";
 import { useSayDone } from "../jobs/job-deeds.ts";
 import { useWords } from "../language/use-words.tsx";
-import { IconPlayerPlay, IconPlayerRecord, IconPlayerStop } from "../look/icons.ts";
+import { IconCheck, IconPlayerPlay, IconPlayerRecord, IconPlayerStop } from "../look/icons.ts";
 import { Chart } from "./chart.tsx";
 import { CodeWords } from "./code-words.tsx";
 import { type LiveValues, useLiveValues } from "./use-live-values.ts";
@@ -90,6 +90,9 @@ function Choice({
           {rows.map(({ name, label, unit, source }) => (
             <label key={name} className="signal-choice" title={t(`car.live.${source}`)}>
               <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} />
+              <span className="signal-box" aria-hidden>
+                <IconCheck size={18} stroke={3} />
+              </span>
               <span>
                 {label[language]} {unit !== "" && <span className="small soft">{unit}</span>}
               </span>
@@ -192,7 +195,7 @@ function LiveTable({ update }: { readonly update: LiveUpdate }) {
       <table className="live-table">
         <thead>
           <tr className="small soft">
-            <th scope="col">{t("car.live.choose")}</th>
+            <th scope="col">{t("car.live.signal")}</th>
             <th scope="col">{t("car.live.value")}</th>
             <th scope="col">{t("car.live.minimum")}</th>
             <th scope="col">{t("car.live.maximum")}</th>

@@ -61,7 +61,7 @@ function Recording({
         <table className="live-table">
           <thead>
             <tr className="small soft">
-              <th scope="col">{t("car.live.choose")}</th>
+              <th scope="col">{t("car.live.signal")}</th>
               <th scope="col">{t("car.live.minimum")}</th>
               <th scope="col">{t("car.live.maximum")}</th>
               <th scope="col">{t("car.live.value")}</th>
