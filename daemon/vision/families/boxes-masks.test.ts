@@ -101,6 +101,12 @@ describe("contours", () => {
     expect(areaOf(found[0]!)).toBeCloseTo(Math.PI * 400, -1);
   });
 
+  test("keeps the corners of the samples where the inside reaches them", () => {
+    const [cut] = contours(steps(21), steps(11), (x, y) => x + y - 8);
+    expect(areaOf(cut!)).toBeCloseTo(20 * 10 - 32, 6);
+    expect(cut).toHaveLength(5 * 2);
+  });
+
   test("fills holes", () => {
     const ring = (x: number, y: number) => 4 - Math.abs(Math.hypot(x - 30, y - 30) - 15);
     const found = contours(steps(64), steps(64), ring);

@@ -141,19 +141,32 @@ function signedArea(ring: readonly number[]): number {
 
 /** Drops points that lie on the line between their neighbours, and repeated ones. */
 function withoutStraightPoints(ring: readonly number[]): number[] {
+  // Repeated ones first: at a corner of the samples two points are one, and each would seem straight beside the other.
+  const points = withoutRepeatedPoints(ring);
   const kept: number[] = [];
-  const count = ring.length / 2;
+  const count = points.length / 2;
   for (let point = 0; point < count; point++) {
     const before = (point + count - 1) % count;
     const after = (point + 1) % count;
-    const dx1 = ring[point * 2]! - ring[before * 2]!;
-    const dy1 = ring[point * 2 + 1]! - ring[before * 2 + 1]!;
-    const dx2 = ring[after * 2]! - ring[point * 2]!;
-    const dy2 = ring[after * 2 + 1]! - ring[point * 2 + 1]!;
-    if (Math.abs(dx1 * dy2 - dy1 * dx2) > STRAIGHT) kept.push(ring[point * 2]!, ring[point * 2 + 1]!);
+    const dx1 = points[point * 2]! - points[before * 2]!;
+    const dy1 = points[point * 2 + 1]! - points[before * 2 + 1]!;
+    const dx2 = points[after * 2]! - points[point * 2]!;
+    const dy2 = points[after * 2 + 1]! - points[point * 2 + 1]!;
+    if (Math.abs(dx1 * dy2 - dy1 * dx2) > STRAIGHT) kept.push(points[point * 2]!, points[point * 2 + 1]!);
   }
   return kept.length >= 6 ? kept : [...ring];
 }
 
+function withoutRepeatedPoints(ring: readonly number[]): number[] {
+  const kept: number[] = [];
+  for (let at = 0; at < ring.length; at += 2) {
+    const [x, y] = [ring[at]!, ring[at + 1]!];
+    const [lastX = Number.NaN, lastY = Number.NaN] = kept.length === 0 ? ring.slice(-2) : kept.slice(-2);
+    if (Math.abs(x - lastX) + Math.abs(y - lastY) > REPEATED) kept.push(x, y);
+  }
+  return kept;
+}
+
 /** Twice the area, in square samples units, of the triangle that a point adds. */
 const STRAIGHT = 1e-6;
+const REPEATED = 1e-6;
