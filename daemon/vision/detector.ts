@@ -116,7 +116,7 @@ export class Detector {
     const candidates = this.#candidates;
     candidates.count = 0;
     family.decode(outputs, manifest.input, this.#floors, candidates);
-    return keepBest(candidates, manifest.nmsIou ?? NMS_IOU, MAX_DETECTIONS).map((index) => {
+    return keepBest(candidates, manifest.nmsIou ?? family.nmsIou ?? NMS_IOU, MAX_DETECTIONS).map((index) => {
       const corners = cornersOf(candidates, index);
       const seen = {
         labelIndex: candidates.labelIndexes[index]!,

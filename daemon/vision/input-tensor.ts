@@ -9,7 +9,7 @@ export interface InputTensor {
   fill(rgb: Buffer, letterbox: Letterbox): void;
 }
 
-/** Tensor [1, H, W, 3] of bytes, or [1, 3, H, W] of floats in the range that the card names. */
+/** Tensor [1, H, W, 3] of bytes, or [1, 3, H, W] or [1, H, W, 3] of floats in the range that the card names. */
 export function createInputTensor(input: ModelInput): InputTensor {
   return input.layout === "nhwc-uint8" ? new ByteTensor(input) : new FloatTensor(input);
 }
@@ -51,37 +51,64 @@ class FloatTensor implements InputTensor {
   readonly tensor: Tensor;
   readonly #input: ModelInput;
   readonly #data: Float32Array;
-  /** Byte to float, so that the loop below has no arithmetic on values. */
-  readonly #value: Float32Array;
+  /** Byte to float for red, green and blue, so that the loop below has no arithmetic on values. */
+  readonly #values: readonly [Float32Array, Float32Array, Float32Array];
+  /** From a pixel to the next one, and from a colour of a pixel to the next colour. */
+  readonly #pixelStep: number;
+  readonly #colourStep: number;
   #filled: Letterbox | undefined;
 
   constructor(input: ModelInput) {
+    const { width, height } = input;
+    const planes = input.layout === "nchw-float32";
     this.#input = input;
-    this.#data = new Float32Array(input.width * input.height * 3);
-    this.tensor = new Tensor("float32", this.#data, [1, 3, input.height, input.width]);
-    const white = input.range === "0-1" ? 255 : 1;
-    this.#value = Float32Array.from({ length: 256 }, (_, byte) => byte / white);
+    this.#data = new Float32Array(width * height * 3);
+    this.tensor = new Tensor("float32", this.#data, planes ? [1, 3, height, width] : [1, height, width, 3]);
+    this.#pixelStep = planes ? 1 : 3;
+    this.#colourStep = planes ? width * height : 1;
+    const table = (colour: 0 | 1 | 2) =>
+      Float32Array.from({ length: 256 }, (_, byte) => inRange(byte, colour, input.range ?? "0-255"));
+    this.#values = [table(0), table(1), table(2)];
   }
 
   fill(rgb: Buffer, letterbox: Letterbox): void {
     const { contentWidth, contentHeight, left, top } = letterbox;
     const data = this.#data;
-    const value = this.#value;
-    if (!samePlace(this.#filled, letterbox)) data.fill(value[this.#input.letterbox.pad]!);
+    const step = this.#pixelStep;
+    const [reds, greens, blues] = this.#values;
+    const red = this.#input.channels === "rgb" ? 0 : this.#colourStep * 2;
+    const green = this.#colourStep;
+    const blue = this.#colourStep * 2 - red;
+    if (!samePlace(this.#filled, letterbox)) {
+      const { pad } = this.#input.letterbox;
+      for (let pixel = 0, to = 0; pixel < this.#input.width * this.#input.height; pixel++, to += step) {
+        data[to + red] = reds[pad]!;
+        data[to + green] = greens[pad]!;
+        data[to + blue] = blues[pad]!;
+      }
+    }
     this.#filled = letterbox;
-    const plane = this.#input.width * this.#input.height;
-    const red = this.#input.channels === "rgb" ? 0 : plane * 2;
-    const blue = plane * 2 - red;
     let from = 0;
     for (let row = 0; row < contentHeight; row++) {
-      let to = (top + row) * this.#input.width + left;
-      for (const end = from + contentWidth * 3; from < end; from += 3, to++) {
-        data[to + red] = value[rgb[from]!]!;
-        data[to + plane] = value[rgb[from + 1]!]!;
-        data[to + blue] = value[rgb[from + 2]!]!;
+      let to = ((top + row) * this.#input.width + left) * step;
+      for (const end = from + contentWidth * 3; from < end; from += 3, to += step) {
+        data[to + red] = reds[rgb[from]!]!;
+        data[to + green] = greens[rgb[from + 1]!]!;
+        data[to + blue] = blues[rgb[from + 2]!]!;
       }
     }
   }
+}
+
+/** Mean and deviation of the ImageNet pictures, red, green, blue, as torchvision's models expect them. */
+const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
+const IMAGENET_DEVIATION = [0.229, 0.224, 0.225] as const;
+
+function inRange(byte: number, colour: 0 | 1 | 2, range: NonNullable<ModelInput["range"]>): number {
+  if (range === "0-255") return byte;
+  if (range === "0-1") return byte / 255;
+  if (range === "-1-1") return byte / 127.5 - 1;
+  return (byte / 255 - IMAGENET_MEAN[colour]) / IMAGENET_DEVIATION[colour];
 }
 
 function samePlace(a: Letterbox | undefined, b: Letterbox): boolean {

@@ -23,7 +23,7 @@ export interface Letterbox {
 /**
  * Fits a picture into the input without changing its shape. Content size and place follow the makers' own rounding, so that a network sees
  * what it was trained on: YOLOX cuts to whole pixels and lies top-left; Ultralytics rounds half to even, lies in the centre, and puts
- * the odd pixel of padding right and below.
+ * the odd pixel of padding right and below. Where the card says `stretch`, both axes fill the input, each by its own scale.
  * @param cover what the decoder's content stands for: the whole picture, or what libvips leaves of it
  */
 export function letterboxFor(
@@ -34,12 +34,13 @@ export function letterboxFor(
   const turned = header.orientation >= 5;
   const sourceWidth = turned ? header.height : header.width;
   const sourceHeight = turned ? header.width : header.height;
+  const stretched = input.letterbox.anchor === "stretch";
   const ratio = Math.min(input.width / sourceWidth, input.height / sourceHeight);
   const centred = input.letterbox.anchor === "centre";
   // 1920 × (416 / 1920) may come out as 415.999…: the side that fits must fill its axis.
   const whole = centred ? roundHalfToEven : (value: number) => Math.floor(value + 1e-6);
-  const contentWidth = clamp(whole(sourceWidth * ratio), 1, input.width);
-  const contentHeight = clamp(whole(sourceHeight * ratio), 1, input.height);
+  const contentWidth = stretched ? input.width : clamp(whole(sourceWidth * ratio), 1, input.width);
+  const contentHeight = stretched ? input.height : clamp(whole(sourceHeight * ratio), 1, input.height);
   const { width, height, leadX, leadY } =
     cover === "whole"
       ? { width: sourceWidth, height: sourceHeight, leadX: 0, leadY: 0 }

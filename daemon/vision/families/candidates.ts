@@ -60,7 +60,9 @@ export interface NetworkSize {
 export interface FamilyOutput {
   /** Its name in the file, where a family has several outputs; the only output may have any name. */
   readonly name?: string;
-  /** A length that the file chooses is a letter; the same letter is the same length in all of the family's outputs. */
+  /**
+   * A length that the file chooses is a letter; the same letter is the same length in all of the family's outputs, and `K+6` is six more than `K`.
+   */
   readonly shape: readonly (number | string)[];
   /** Position of the dimension that holds the classes, and what stands in it beside them. */
   readonly classDimension?: { readonly index: number; readonly others: number };
@@ -78,9 +80,11 @@ export function shapesFit(
   const sizeFits = (size: number | undefined, want: number | string | undefined): boolean => {
     if (size === undefined) return true;
     if (typeof want !== "string") return size === want;
-    const known = letters.get(want) ?? size;
-    letters.set(want, known);
-    return size === known && size > 0;
+    const [letter = want, more = "0"] = want.split("+");
+    const length = size - Number(more);
+    const known = letters.get(letter) ?? length;
+    letters.set(letter, known);
+    return length === known && length > 0;
   };
   return (
     shapes.length === wanted.length &&
@@ -93,6 +97,10 @@ export function shapesFit(
 
 /** A decode family: how a network's output numbers become candidates. */
 export interface DecodeFamily {
+  /** What width and height must be multiples of; 32, the usual coarsest grid, where absent. */
+  readonly coarsestStride?: number;
+  /** Overlap above which the weaker of two boxes of one class is dropped, where the card does not say; 1: the network has done so itself. */
+  readonly nmsIou?: number;
   /** What a file must put out for an input and a number of classes; what it says must agree. */
   outputs(size: NetworkSize, classes: number): readonly FamilyOutput[];
   /**

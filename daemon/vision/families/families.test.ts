@@ -35,6 +35,15 @@ describe("shapes that a file must have", () => {
     expect(agree([1, undefined, 4], [1, 84, undefined], [1, 32, 16, 16])).toBe(true);
   });
 
+  test("fit when one length is another and a few more", () => {
+    const segment = [{ shape: [1, "K+6", 84] }, { shape: [1, "K", 16, 16] }];
+    const agreed = (channels: number, prototypes: number) =>
+      shapesFit([{ shape: [1, channels, 84] }, { shape: [1, prototypes, 16, 16] }], segment);
+    expect(agreed(38, 32)).toBe(true);
+    expect(agreed(38, 33)).toBe(false);
+    expect(agreed(6, 0)).toBe(false);
+  });
+
   test("do not fit otherwise", () => {
     expect(agree([1, 84, 4], [1, 84, 32], [1, 16, 16, 16])).toBe(false);
     expect(agree([1, 84, 5], [1, 84, 32], [1, 32, 16, 16])).toBe(false);

@@ -1,14 +1,27 @@
 import type { ModelManifest } from "../registry/manifest.ts";
+import { blazeface } from "./blazeface.ts";
 import { boxes } from "./boxes.ts";
 import { boxesMasks } from "./boxes-masks.ts";
 import type { DecodeFamily } from "./candidates.ts";
+import { rfDetr, rtDetr } from "./detr.ts";
+import { yoloNmsFree } from "./yolo-nms-free.ts";
+import { yolov5 } from "./yolov5.ts";
 import { yolov8 } from "./yolov8.ts";
+import { yolov8Seg } from "./yolov8-seg.ts";
 import { yolox } from "./yolox.ts";
+import { yunet } from "./yunet.ts";
 
 /** The decode families that this build knows. A new one is one file and one line here and in the manifest's schema. */
 export const FAMILIES: Readonly<Record<ModelManifest["family"], DecodeFamily>> = {
   yolox,
+  yolov5,
   yolov8,
+  "yolov8-seg": yolov8Seg,
+  "yolo-nms-free": yoloNmsFree,
+  "rf-detr": rfDetr,
+  "rt-detr": rtDetr,
+  yunet,
+  blazeface,
   boxes,
   "boxes-masks": boxesMasks,
 };

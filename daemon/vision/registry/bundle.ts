@@ -73,18 +73,19 @@ function checkInput(manifest: ModelManifest, file: OnnxFile): void {
       detail: `the card names the input "${name}", the file has ${list(file.inputs)}`,
     });
   }
-  const wanted =
-    layout === "nhwc-uint8"
-      ? { type: "uint8", shape: [1, height, width, 3] }
-      : { type: "float32", shape: [1, 3, height, width] };
+  const wanted = {
+    type: layout === "nhwc-uint8" ? "uint8" : "float32",
+    shape: layout === "nchw-float32" ? [1, 3, height, width] : [1, height, width, 3],
+  };
   if (input.type !== wanted.type || !fits(input.shape, wanted.shape)) {
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
       detail: `input: the card says ${wanted.type} [${wanted.shape}], the file ${describe(input)}`,
     });
   }
-  if (width % 32 !== 0 || height % 32 !== 0)
+  const { coarsestStride = 32 } = FAMILIES[manifest.family];
+  if (width % coarsestStride !== 0 || height % coarsestStride !== 0)
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
-      detail: `${width} × ${height} is not a multiple of the coarsest stride, 32`,
+      detail: `${width} × ${height} is not a multiple of the coarsest stride, ${coarsestStride}`,
     });
 }
 

@@ -11,6 +11,20 @@ const Label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 const MODEL_ROLES = ["bay", "damage", "plate", "face"] as const;
 export type ModelRole = (typeof MODEL_ROLES)[number];
 
+const FAMILY_NAMES = [
+  "yolox",
+  "yolov5",
+  "yolov8",
+  "yolov8-seg",
+  "yolo-nms-free",
+  "rf-detr",
+  "rt-detr",
+  "yunet",
+  "blazeface",
+  "boxes",
+  "boxes-masks",
+] as const;
+
 /** How a picture becomes the network's input tensor. */
 const ModelInput = Type.Object(
   {
@@ -18,13 +32,19 @@ const ModelInput = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 100 }),
     width: Type.Integer({ minimum: 32, maximum: 2048 }),
     height: Type.Integer({ minimum: 32, maximum: 2048 }),
-    layout: OneOf(["nhwc-uint8", "nchw-float32"]),
+    layout: OneOf(["nhwc-uint8", "nhwc-float32", "nchw-float32"]),
     channels: OneOf(["bgr", "rgb"]),
-    /** What white becomes in a float tensor: YOLOX is trained on 0 to 255, YOLOv8 on 0 to 1. A uint8 tensor always holds 0 to 255. */
-    range: Type.Optional(OneOf(["0-255", "0-1"])),
-    /** Where the picture lies in the tensor (YOLOX top-left, Ultralytics centre) and the grey value around it. */
+    /**
+     * What black and white become in a float tensor: YOLOX is trained on 0 to 255, YOLOv8 on 0 to 1, BlazeFace on -1 to 1; `imagenet` is 0 to 1
+     * less the mean of each colour, divided by its deviation. A uint8 tensor always holds 0 to 255.
+     */
+    range: Type.Optional(OneOf(["0-255", "0-1", "-1-1", "imagenet"])),
+    /**
+     * Where the picture lies in the tensor (YOLOX top-left, Ultralytics centre) and the grey value around it. A picture that is stretched fills the
+     * tensor and loses its shape, as RF-DETR and RT-DETR were trained.
+     */
     letterbox: Type.Object(
-      { anchor: OneOf(["top-left", "centre"]), pad: Type.Integer({ minimum: 0, maximum: 255 }) },
+      { anchor: OneOf(["top-left", "centre", "stretch"]), pad: Type.Integer({ minimum: 0, maximum: 255 }) },
       closed,
     ),
   },
@@ -57,7 +77,7 @@ export const ModelManifest = Type.Object(
     version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.-]+)?$", maxLength: 40 }),
     role: OneOf(MODEL_ROLES),
     /** Decode family: how output numbers become boxes. One file each in `families/`. */
-    family: OneOf(["yolox", "yolov8", "boxes", "boxes-masks"]),
+    family: OneOf(FAMILY_NAMES),
     /** One ONNX file in the bundle's own folder. */
     file: Type.String({ pattern: "^[A-Za-z0-9._-]+\\.onnx$", maxLength: 100 }),
     sha256: Sha256,
@@ -70,7 +90,7 @@ export const ModelManifest = Type.Object(
     resultsFloor: Type.Optional(Probability),
     /** How large photos are looked at piece by piece, beside the look at the whole; absent: never. */
     tiles: Type.Optional(ModelTiles),
-    /** Overlap above which the weaker of two boxes of one class is dropped; 0.45 where absent. */
+    /** Overlap above which the weaker of two boxes of one class is dropped; the family's own where absent. */
     nmsIou: Type.Optional(Probability),
     /** Per label, points `[score, probability]` with rising score: the isotonic table, read with straight lines between points. */
     calibration: Type.Optional(
@@ -144,10 +164,10 @@ function contradictions(manifest: ModelManifest): string[] {
     });
     if (!rising) problems.push(`/calibration/${label} must rise in score and never fall in probability`);
   }
-  if (manifest.input.layout === "nchw-float32" && manifest.input.range === undefined)
+  const { layout, range = "0-255" } = manifest.input;
+  if (layout !== "nhwc-uint8" && manifest.input.range === undefined)
     problems.push("/input/range must be given for a float input");
-  if (manifest.input.layout === "nhwc-uint8" && manifest.input.range === "0-1")
-    problems.push("/input/range 0-1 cannot be held by uint8");
+  if (layout === "nhwc-uint8" && range !== "0-255") problems.push(`/input/range ${range} cannot be held by uint8`);
   return problems;
 }
 

@@ -4,54 +4,60 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 
 /**
- * Writes tiny ONNX files, byte by byte, for tests: a network whose output is a fixed table, except that the picture's mean brightness is added
+ * Tiny ONNX files, written byte by byte, for tests: a network whose outputs are fixed tables, except that the picture's mean brightness is added
  * where the test says. Field numbers as in onnx.proto (ONNX 1.17).
  */
 interface TinyNetwork {
   readonly input: {
     readonly name: string;
-    readonly layout: "nhwc-uint8" | "nchw-float32";
+    readonly layout: "nhwc-uint8" | "nhwc-float32" | "nchw-float32";
     readonly width: number;
     readonly height: number;
   };
-  readonly outputShape: readonly number[];
-  /** The output's numbers, in order. */
-  readonly table: Float32Array;
-  /** Index of the output number to which mean brightness times `factor` is added. */
-  readonly brightnessAt?: number;
-  readonly brightnessFactor?: number;
+  readonly outputs: readonly TinyOutput[];
   readonly names?: string;
-  /** Says that the table lies in another file. */
+  /** Says that the tables lie in another file. */
   readonly external?: boolean;
 }
 
-function writeTinyOnnx(network: TinyNetwork): Buffer {
-  const { input, outputShape, table } = network;
-  const gains = new Float32Array(table.length);
-  if (network.brightnessAt !== undefined) gains[network.brightnessAt] = network.brightnessFactor ?? 1;
+export interface TinyOutput {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The output's numbers, in order. */
+  readonly table: Float32Array;
+  /** Index of the number to which mean brightness is added. */
+  readonly brightnessAt?: number;
+}
+
+export function writeTinyOnnx({ input, outputs, names, external = false }: TinyNetwork): Buffer {
   const byteInput = input.layout === "nhwc-uint8";
-  const inputShape = byteInput ? [1, input.height, input.width, 3] : [1, 3, input.height, input.width];
-  const nodes = [
-    ...(byteInput ? [node("Cast", [input.name], "pixels", attribute("to", 1))] : []),
-    node("ReduceMean", [byteInput ? "pixels" : input.name], "mean", attribute("keepdims", 0)),
-    node("Mul", ["mean", "gains"], "added"),
-    node("Add", ["table", "added"], "output"),
-  ];
+  const planes = input.layout === "nchw-float32";
+  const inputShape = planes ? [1, 3, input.height, input.width] : [1, input.height, input.width, 3];
   const graph = Buffer.concat([
-    ...nodes.map((bytes) => field(1, bytes)),
+    ...(byteInput ? [field(1, node("Cast", [input.name], "pixels", attribute("to", 1)))] : []),
+    field(1, node("ReduceMean", [byteInput ? "pixels" : input.name], "mean", attribute("keepdims", 0))),
+    ...outputs.flatMap(({ name }) => [
+      field(1, node("Mul", ["mean", `${name} gains`], `${name} added`)),
+      field(1, node("Add", [`${name} table`, `${name} added`], name)),
+    ]),
     text(2, "tiny"),
-    field(5, tensor("table", outputShape, table, network.external ?? false)),
-    field(5, tensor("gains", outputShape, gains, false)),
+    ...outputs.flatMap(({ name, shape, table, brightnessAt }) => {
+      const gains = new Float32Array(table.length);
+      if (brightnessAt !== undefined) gains[brightnessAt] = 1;
+      return [
+        field(5, tensor(`${name} table`, shape, table, external)),
+        field(5, tensor(`${name} gains`, shape, gains, false)),
+      ];
+    }),
     field(11, valueInfo(input.name, byteInput ? 2 : 1, inputShape)),
-    field(12, valueInfo("output", 1, outputShape)),
+    ...outputs.map(({ name, shape }) => field(12, valueInfo(name, 1, shape))),
   ]);
-  const names =
-    network.names === undefined ? [] : [field(14, Buffer.concat([text(1, "names"), text(2, network.names)]))];
+  const metadata = names === undefined ? [] : [field(14, Buffer.concat([text(1, "names"), text(2, names)]))];
   return Buffer.concat([
     number(1, 8),
     field(7, graph),
     field(8, Buffer.concat([text(1, ""), number(2, 13)])),
-    ...names,
+    ...metadata,
   ]);
 }
 
@@ -141,18 +147,17 @@ export function tinyCard(onnx: Buffer) {
 }
 
 /** A YOLOv8 network of two classes: one vehicle at a place in network pixels, and a person whose score is the picture's mean brightness. */
-export function tinyYolov8(options: Partial<TinyNetwork> = {}): Buffer {
+export function tinyYolov8(options: Pick<TinyNetwork, "names" | "external"> & { table?: Float32Array } = {}): Buffer {
   const table = new Float32Array(6 * TINY_CELLS);
   const put = (cell: number, values: readonly number[]) => {
     for (const [row, value] of values.entries()) table[row * TINY_CELLS + cell] = value;
   };
   put(3, [32, 32, 16, 8, 0, 0.9]);
   put(9, [16, 40, 8, 8, 0, 0]);
+  const { table: given = table, ...rest } = options;
   return writeTinyOnnx({
     input: { name: "images", layout: "nchw-float32", width: 64, height: 64 },
-    outputShape: [1, 6, TINY_CELLS],
-    table,
-    brightnessAt: 4 * TINY_CELLS + 9,
-    ...options,
+    outputs: [{ name: "output", shape: [1, 6, TINY_CELLS], table: given, brightnessAt: 4 * TINY_CELLS + 9 }],
+    ...rest,
   });
 }
