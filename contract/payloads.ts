@@ -186,7 +186,16 @@ const ReadCommands = Type.Array(ReadCommand, { maxItems: 64 });
  * `listen` asks nothing of the car: traffic with these identifiers that the dongle hears comes on `dongle/<id>/frames` until the lease is over.
  */
 export const DongleRequest = Type.Union([
-  Type.Object({ transaction: Transaction, kind: Type.Literal("scan"), deadlineMs: DeadlineMs }, closed),
+  Type.Object(
+    {
+      transaction: Transaction,
+      kind: Type.Literal("scan"),
+      deadlineMs: DeadlineMs,
+      /** Units of this car that do not hear questions to all, as its signal set or profile names them. */
+      addresses: Type.Optional(Type.Array(DiagnosticAddress, { maxItems: 64 })),
+    },
+    closed,
+  ),
   Type.Object({ transaction: Transaction, kind: Type.Literal("battery-voltage"), deadlineMs: DeadlineMs }, closed),
   Type.Object(
     { transaction: Transaction, kind: Type.Literal("read"), deadlineMs: DeadlineMs, commands: ReadCommands },

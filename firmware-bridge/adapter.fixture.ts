@@ -37,13 +37,18 @@ export class AdapterUnderTest {
     readonly sent: { bytes: Uint8Array; to: string }[];
   }[] = [];
   framesWanted = false;
+  /** What the device on the other side of the broker does with a message. */
+  onPublish: (topic: string, payload: string) => void = () => undefined;
 
   constructor(dialect: Dialect, settings: Partial<DongleSettings> & { readonly nativeId: string }) {
     this.egress = new DeviceEgress({
       dialect: dialect.name,
       nativeId: settings.nativeId,
       now: () => this.clock.now(),
-      publish: (topic, payload) => this.published.push({ topic, payload }),
+      publish: (topic, payload) => {
+        this.published.push({ topic, payload });
+        this.onPublish(topic, payload);
+      },
       guarded: (action) => action(),
       transports: {
         open: (place, events) => this.#openLine(place, events),

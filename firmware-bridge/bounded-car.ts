@@ -1,5 +1,6 @@
 import type { ExchangeOptions } from "../vehicle-protocols/index.ts";
 import {
+  type BusTap,
   type CarConversation,
   type CarLine,
   type CarOutcome,
@@ -27,6 +28,11 @@ export class BoundedCar {
 
   get leftMs(): number {
     return Math.max(0, this.#endMs - performance.now());
+  }
+
+  /** The bus itself, where frames pass as they are. */
+  get bus(): BusTap | undefined {
+    return this.#car.bus;
   }
 
   /** The line that the chip found; undefined where it leaves the choice to us. */

@@ -8,6 +8,7 @@ import type { Dialect, DongleSettings } from "./dialect.ts";
 import { machineTransports, type Transports } from "./egress/index.ts";
 import { parseJson } from "./json.ts";
 import { fitsOptions } from "./options.ts";
+import { CarMemory } from "./scan/car-memory.ts";
 
 export interface BridgeOptions extends BrokerLineOptions {
   readonly dialects: ReadonlyMap<string, Dialect>;
@@ -24,6 +25,7 @@ export class Bridge {
   readonly #options: BridgeOptions;
   readonly #line: BrokerLine;
   readonly #devices = new Map<string, Device>();
+  readonly #memory = new CarMemory();
   #pollingEnabled = true;
   #appliedConfig = "";
   /** Scans that the broker has not acknowledged yet: sent again on the next connection, the same message to whoever counts. */
@@ -112,6 +114,7 @@ export class Bridge {
       dialect,
       clock,
       newId,
+      memory: this.#memory,
       transports,
       log: log.child({ dongle: id }),
       toDevice: (topic, payload) => this.#line.toDevice(topic, payload),

@@ -4,9 +4,16 @@ import {
   type ExchangeOptions,
   type ExchangeOutcome,
   type ExchangeStep,
+  encodeRequest,
+  GLOBAL_ADDRESS,
+  READABLE_GROUPS,
+  type ReadableGroup,
 } from "../vehicle-protocols/index.ts";
-import { type CarConversation, ConversationFailure } from "./dialect.ts";
+import { type BusTap, type CarConversation, ConversationFailure } from "./dialect.ts";
 import type { AdapterEgress } from "./egress/index.ts";
+
+/** SAE J1939-81: off-board diagnostic service tool 1. */
+const SERVICE_TOOL_ADDRESS = 249;
 
 /** How a dialect moves raw CAN frames: encodes one in its firmware's way and writes it to its outlet. */
 export interface FramePort {
@@ -18,12 +25,20 @@ export interface FramePort {
  * electronics, not of people). Frames that arrive while nothing was asked are ignored.
  */
 export class CarLink implements CarConversation {
-  readonly #egress: Pick<AdapterEgress, "approve" | "withdraw">;
+  readonly #egress: Pick<AdapterEgress, "approve" | "approveGroup" | "withdraw">;
   readonly #port: FramePort;
+  readonly bus: BusTap = {
+    hear: (listener) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    },
+    request: (group) => this.#inTurn(async () => this.#request(group)),
+  };
+  readonly #listeners = new Set<(frame: CanFrame) => void>();
   #turn: Turn | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(egress: Pick<AdapterEgress, "approve" | "withdraw">, port: FramePort) {
+  constructor(egress: Pick<AdapterEgress, "approve" | "approveGroup" | "withdraw">, port: FramePort) {
     this.#egress = egress;
     this.#port = port;
   }
@@ -33,17 +48,16 @@ export class CarLink implements CarConversation {
    * @throws EgressRefusal when the request may not be asked; ConversationFailure `link-lost` when the link was closed meanwhile
    */
   ask(options: ExchangeOptions): Promise<ExchangeOutcome> {
-    const turn = this.#queue.then(() => this.#run(options));
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    return this.#inTurn(() => this.#run(options));
   }
 
-  /** Whether a question is under way; frames at other times mean nothing here. */
-  get isAsking(): boolean {
-    return this.#turn !== undefined;
+  /** Whether frames mean anything now: a question is under way, or somebody hears the bus. */
+  get wantsFrames(): boolean {
+    return this.#turn !== undefined || this.#listeners.size > 0;
   }
 
   receive(frame: CanFrame): void {
+    for (const listener of this.#listeners) listener(frame);
     const turn = this.#turn;
     if (turn !== undefined) this.#apply(turn, () => turn.exchange.receive(frame, performance.now()));
   }
@@ -52,6 +66,22 @@ export class CarLink implements CarConversation {
   close(): void {
     const turn = this.#turn;
     if (turn !== undefined) this.#end(turn, () => turn.reject(new ConversationFailure("link-lost")));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #request(group: ReadableGroup): void {
+    const frame = encodeRequest(group, GLOBAL_ADDRESS, SERVICE_TOOL_ADDRESS);
+    this.#egress.approveGroup(READABLE_GROUPS[group]);
+    try {
+      this.#port.send(frame);
+    } finally {
+      this.#egress.withdraw();
+    }
   }
 
   async #run(options: ExchangeOptions): Promise<ExchangeOutcome> {

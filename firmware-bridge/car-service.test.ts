@@ -12,6 +12,7 @@ import {
   type DongleSettings,
 } from "./dialect.ts";
 import { EgressGate } from "./egress/approvals.ts";
+import { CarMemory } from "./scan/car-memory.ts";
 
 const SETTINGS: DongleSettings = {
   id: "bay1" as DongleSettings["id"],
@@ -87,6 +88,7 @@ function serviceOf(conversation: CarConversation | undefined): CarService {
     clock,
     log: createLog("test"),
     newId: () => "message-1",
+    memory: new CarMemory(),
     outlets: {
       respond: (response) => responses.push(response),
       scan: (scan) => scans.push(scan),

@@ -1,5 +1,8 @@
+import { Value } from "typebox/value";
+import { ScanOptions } from "../contract/dialects/rows.ts";
 import type {
   ClearAuthority,
+  DiagnosticAddress,
   DongleReadings,
   DongleRequest,
   DongleResponse,
@@ -28,7 +31,8 @@ import {
   voltsAreStale,
 } from "./polling-policy.ts";
 import { answersOf, questionOf } from "./readings.ts";
-import { scanCar } from "./scan/index.ts";
+import type { CarMemory } from "./scan/car-memory.ts";
+import { type ScanWishes, scanCar } from "./scan/index.ts";
 import { reportedFindings } from "./scan/reported.ts";
 import { type Precedence, Turnstile } from "./turnstile.ts";
 
@@ -54,6 +58,8 @@ export interface CarServiceOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly newId: () => string;
+  /** What earlier scans met in the same cars, through whichever dongle. */
+  readonly memory: CarMemory;
   readonly outlets: CarServiceOutlets;
 }
 
@@ -142,7 +148,7 @@ export class CarService {
     return { status: "done", ...(batteryVolts === undefined ? {} : { batteryVolts }) };
   }
 
-  async #scan({ transaction, deadlineMs }: Request<"scan">): Promise<Answer> {
+  async #scan({ transaction, deadlineMs, addresses = [] }: Request<"scan">): Promise<Answer> {
     if (this.#scanning) throw new ConversationFailure("busy");
     this.#scanning = true;
     try {
@@ -152,7 +158,7 @@ export class CarService {
         return { status: "done" };
       }
       await this.#converse("person", deadlineMs ?? SCAN_MS, async (car, batteryVolts) => {
-        const findings = await scanCar(car);
+        const findings = await scanCar(car, this.#wishesOf(addresses));
         const scan: DongleScan = {
           messageId: newId(),
           transaction,
@@ -166,6 +172,19 @@ export class CarService {
     } finally {
       this.#scanning = false;
     }
+  }
+
+  #wishesOf(addresses: readonly DiagnosticAddress[]): ScanWishes {
+    const { settings, memory, clock } = this.#options;
+    const given: unknown = settings.options?.scan ?? {};
+    const options = Value.Check(ScanOptions, given) ? given : {};
+    return {
+      addresses: [...addresses, ...(options.addresses ?? [])],
+      sweep: options.sweep ?? false,
+      monitorResults: options.monitorResults ?? false,
+      memory,
+      now: () => clock.now(),
+    };
   }
 
   /** Firmware that cannot be asked has its own list of codes: whose they are and what else there may be, nobody knows. */
@@ -205,7 +224,9 @@ export class CarService {
   async #clear({ transaction, authority, deadlineMs }: Request<"clear-codes">): Promise<Answer> {
     const endClearing = this.#options.outlets.openClearing(transaction, authority);
     try {
-      const cleared = await this.#converse("person", deadlineMs ?? CLEAR_MS, (car) => clearCodes(car));
+      const cleared = await this.#converse("person", deadlineMs ?? CLEAR_MS, (car) =>
+        clearCodes(car, this.#wishesOf([]).addresses),
+      );
       return { status: "done", cleared };
     } finally {
       endClearing();

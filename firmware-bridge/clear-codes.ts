@@ -1,40 +1,47 @@
-import type { ClearedEcu } from "../contract/payloads.ts";
+import type { ClearedEcu, DiagnosticAddress } from "../contract/payloads.ts";
 import { encodeClearRequest } from "../vehicle-protocols/clearing.ts";
-import { type EcuAnswer, physicalAddressOf } from "../vehicle-protocols/index.ts";
 import type { BoundedCar } from "./bounded-car.ts";
-import { ecuText } from "./readings.ts";
+import { ConversationFailure } from "./dialect.ts";
+import { physicalAddress } from "./readings.ts";
 import { findUnits } from "./scan/find-units.ts";
+import { ScanTalk, type UnitAnswer } from "./scan/scan-talk.ts";
+import { sweep } from "./scan/sweep.ts";
+import { UnitNotes } from "./scan/unit-notes.ts";
+
+/** How a unit says that it does not know a service. */
+const NOT_SPOKEN: ReadonlySet<string> = new Set(["no-answer", "service-not-supported"]);
 
 /**
- * Clears the codes of every unit that answers: by SAE J1979 all at once, then by ISO 14229-1 each unit that speaks it. The egress lets neither pass
- * without a technician's authority.
- * @throws ConversationFailure `car-silent`, `deadline-passed`
+ * Clears the codes of every unit that answers: by SAE J1979 all at once, then by ISO 14229-1 each unit that speaks it. The egress lets neither pass without a
+ * technician's authority. Once it has begun, what became of each unit is told, also when the conversation breaks off.
+ * @param addresses units that do not hear questions to all
+ * @throws ConversationFailure `car-silent` and others, before anything was cleared
  */
-export async function clearCodes(car: BoundedCar): Promise<ClearedEcu[]> {
-  const { target, units } = await findUnits(car);
-  const outcome = await car.ask({
-    target,
-    request: encodeClearRequest({ kind: "emissions" }),
-    expectedEcuIds: units.map((unit) => unit.ecuId),
-  });
+export async function clearCodes(car: BoundedCar, addresses: readonly DiagnosticAddress[]): Promise<ClearedEcu[]> {
+  const { target, standard, units: found } = await findUnits(car);
+  const talk = new ScanTalk(car, target);
+  const units = found.map(({ ecuId, extended }) => UnitNotes.of(ecuId, extended));
+  const known = new Set(units.map((unit) => unit.ecuId));
+  const further = addresses.map(physicalAddress).filter(({ receiveId }) => !known.has(receiveId));
+  units.push(...(await sweep(talk, further, undefined)));
+  if (talk.ended !== undefined) throw new ConversationFailure(talk.ended);
+
+  const byObd =
+    standard === "obd" ? await talk.askAll(encodeClearRequest({ kind: "emissions" }), [...known]) : undefined;
   const cleared: ClearedEcu[] = [];
-  for (const { ecuId, extended } of units) {
-    const byObd = outcome.answers.find((answer) => answer.ecuId === ecuId);
-    const address = physicalAddressOf(ecuId, extended);
-    const byUds =
-      address === undefined
-        ? undefined
-        : (await car.ask({ target: { kind: "physical", address }, request: encodeClearRequest({ kind: "group" }) }))
-            .answers[0];
-    cleared.push({ address: ecuText(ecuId), ...verdict([byObd, byUds]) });
+  for (const unit of units) {
+    const obd = byObd?.get(unit.ecuId) ?? talk.silence();
+    const uds =
+      unit.address === undefined ? undefined : await talk.askOne(unit.address, encodeClearRequest({ kind: "group" }));
+    cleared.push({ address: unit.addressText, ...verdict(obd, uds) });
   }
   return cleared;
 }
 
-function verdict(answers: readonly (EcuAnswer | undefined)[]): Pick<ClearedEcu, "outcome" | "reason"> {
-  if (answers.some((answer) => answer?.kind === "positive")) return { outcome: "cleared" };
-  const refusal = answers.find((answer) => answer?.kind === "negative");
-  if (refusal?.kind === "negative") return { outcome: "refused", reason: refusal.name.slice(0, 60) };
-  const broken = answers.find((answer) => answer?.kind === "failed");
-  return broken?.kind === "failed" ? { outcome: "no-answer", reason: broken.error.code } : { outcome: "no-answer" };
+/** Where a unit knows ISO 14229-1, that clears more than SAE J1979 does, and its word counts. */
+function verdict(obd: UnitAnswer, uds: UnitAnswer | undefined): Pick<ClearedEcu, "outcome" | "reason"> {
+  const word = uds !== undefined && (!("reason" in uds) || !NOT_SPOKEN.has(uds.reason)) ? uds : obd;
+  if (!("reason" in word)) return { outcome: "cleared" };
+  const reason = word.reason.slice(0, 60);
+  return { outcome: word.isRefusal ? "refused" : "no-answer", reason };
 }

@@ -5,6 +5,7 @@ import { CarService, type CarServiceOutlets } from "./car-service.ts";
 import type { Adapter, Dialect, DongleSettings, NativeMessage } from "./dialect.ts";
 import { DeviceEgress, type Transports } from "./egress/index.ts";
 import { FrameListener } from "./frame-listener.ts";
+import type { CarMemory } from "./scan/car-memory.ts";
 
 /** Where one device's words go. */
 export interface DeviceOutlets extends Omit<CarServiceOutlets, "openClearing"> {
@@ -19,6 +20,7 @@ export interface DeviceOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly newId: () => string;
+  readonly memory: CarMemory;
   readonly transports: Transports;
   readonly toDevice: (topic: string, payload: string) => void;
   readonly outlets: DeviceOutlets;
@@ -35,7 +37,7 @@ export class Device {
 
   constructor(options: DeviceOptions) {
     this.#options = options;
-    const { settings, dialect, clock, log, newId, transports, toDevice, outlets } = options;
+    const { settings, dialect, clock, log, newId, memory, transports, toDevice, outlets } = options;
     this.#egress = new DeviceEgress({
       dialect: settings.dialect,
       nativeId: settings.nativeId,
@@ -63,6 +65,7 @@ export class Device {
       clock,
       log,
       newId,
+      memory,
       outlets: {
         respond: (response) => outlets.respond(response),
         scan: (scan) => outlets.scan(scan),

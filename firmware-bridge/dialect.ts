@@ -1,7 +1,13 @@
 import type { BridgeConfig, DeviceStatus, DongleSignals } from "../contract/payloads.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
-import type { CanFrame, ExchangeOptions, ExchangeOutcome, ObdTransport } from "../vehicle-protocols/index.ts";
+import type {
+  CanFrame,
+  ExchangeOptions,
+  ExchangeOutcome,
+  ObdTransport,
+  ReadableGroup,
+} from "../vehicle-protocols/index.ts";
 import type { AdapterEgress } from "./egress/index.ts";
 
 export type DongleSettings = BridgeConfig["dongles"][number];
@@ -52,6 +58,17 @@ export type CarOutcome = ExchangeOutcome & {
   readonly format?: ObdTransport;
 };
 
+/** The bus itself, where frames pass as they are. */
+export interface BusTap {
+  /** Every frame that the dongle hears, until the result is called. */
+  hear(listener: (frame: CanFrame) => void): () => void;
+  /**
+   * Asks all controllers of a truck for a group that only reads (SAE J1939-21); resolves when the question is out. What comes is heard.
+   * @throws EgressRefusal
+   */
+  request(group: ReadableGroup): Promise<void>;
+}
+
 /** The car behind a dongle. One question at a time: whoever asks waits for the end of the one before. */
 export interface CarConversation {
   /**
@@ -64,6 +81,8 @@ export interface CarConversation {
    * Where it is absent, frames pass as they are and the scan tries the identifiers of ISO 15765-4 itself.
    */
   readonly findLine?: () => Promise<CarLine | undefined>;
+  /** Absent for chips that show answers only. */
+  readonly bus?: BusTap;
   /** Ends what is under way with `link-lost`; later questions may come. */
   close(): void;
 }

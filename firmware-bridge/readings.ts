@@ -4,6 +4,7 @@ import {
   type ExchangeOptions,
   type ExchangeTarget,
   fromHex,
+  type IsoTpAddress,
   normalAddress,
   physicalAddressOf,
   toHex,
@@ -20,12 +21,24 @@ export function questionOf({ request, address }: ReadCommand): ExchangeOptions {
 }
 
 function targetOf(address: DiagnosticAddress): ExchangeTarget {
-  const { requestId, extended, functional = false, requestByte, responseByte } = address;
-  if (functional) return { kind: "functional", idBits: extended ? 29 : 11 };
-  const base = normalAddress(requestId, address.responseId ?? responseIdOf(requestId, extended), extended);
-  if (requestByte === undefined) return { kind: "physical", address: base };
+  if (address.functional === true) return { kind: "functional", idBits: address.extended ? 29 : 11 };
+  return { kind: "physical", address: physicalAddress(address) };
+}
+
+/**
+ * The contract's address of one unit.
+ * @throws EgressRefusal `address` when nobody can say from where the answer would come
+ */
+export function physicalAddress({
+  requestId,
+  responseId,
+  extended,
+  requestByte,
+  responseByte,
+}: DiagnosticAddress): IsoTpAddress {
+  const base = normalAddress(requestId, responseId ?? responseIdOf(requestId, extended), extended);
   // Where the answer carries a byte too, it is the tester's address (extended) or the same one (mixed).
-  return { kind: "physical", address: addressWithByte(base, requestByte, responseByte ?? requestByte) };
+  return requestByte === undefined ? base : addressWithByte(base, requestByte, responseByte ?? requestByte);
 }
 
 /** ISO 15765-4 for 18DAxxF1; for 11 bits its distance of eight, which most makers keep outside 7E0–7E7 too. */

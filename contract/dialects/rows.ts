@@ -1,4 +1,5 @@
-import Type, { type TObject, type TProperties } from "typebox";
+import Type, { type Static, type TObject, type TProperties } from "typebox";
+import { DiagnosticAddress } from "../payloads.ts";
 import type { TopicRow } from "../topics.ts";
 
 const KIB = 1024;
@@ -54,6 +55,17 @@ export const ConcreteTopic = Type.String({
 export function closedOptions<Properties extends TProperties>(properties: Properties): TObject<Properties> {
   return Type.Object(properties, { additionalProperties: false });
 }
+
+/** `options.scan` of every dialect that can ask a car. */
+export const ScanOptions = closedOptions({
+  /** Units that do not hear questions to all and are asked for codes all the same. */
+  addresses: Type.Optional(Type.Array(DiagnosticAddress, { maxItems: 64 })),
+  /** Try every address on which units may listen: finds more, takes half a minute more. */
+  sweep: Type.Optional(Type.Boolean({ default: false })),
+  /** Read results of monitor tests (SAE J1979 service 06) as well. */
+  monitorResults: Type.Optional(Type.Boolean({ default: false })),
+});
+export type ScanOptions = Static<typeof ScanOptions>;
 
 /** A topic that the device publishes and the bridge reads. */
 export function fromDongle(pattern: string, options: Partial<TopicRow> = {}): TopicRow {

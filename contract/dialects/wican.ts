@@ -1,6 +1,14 @@
 import Type, { type Static } from "typebox";
 import { Value } from "typebox/value";
-import { ConcreteTopic, closedOptions, type DialectRow, fromDongle, type NamedTopic, toDongle } from "./rows.ts";
+import {
+  ConcreteTopic,
+  closedOptions,
+  type DialectRow,
+  fromDongle,
+  type NamedTopic,
+  ScanOptions,
+  toDongle,
+} from "./rows.ts";
 
 const KIB = 1024;
 
@@ -9,6 +17,7 @@ export const WicanOptions = closedOptions({
   alertTopic: Type.Optional(ConcreteTopic),
   /** Topics of AutoPID groups and single parameters, where the firmware has its own for them. */
   valueTopics: Type.Optional(Type.Array(ConcreteTopic, { maxItems: 64 })),
+  scan: Type.Optional(ScanOptions),
 });
 export type WicanOptions = Static<typeof WicanOptions>;
 

@@ -2,7 +2,7 @@ import type { ClearAuthority } from "../../contract/payloads.ts";
 import { type CanFrame, type ExchangeOptions, toHex } from "../../vehicle-protocols/index.ts";
 import { type Route, routesOf } from "./addresses.ts";
 import { EgressRefusal } from "./refusal.ts";
-import { kindOfRequest } from "./services.ts";
+import { kindOfRequest, requireReadableGroup } from "./services.ts";
 
 /** A technician's authority to clear codes is spent within this time or not at all. */
 const AUTHORITY_MS = 120_000;
@@ -38,6 +38,7 @@ export class EgressGate implements Approvals {
   readonly #now: () => number;
   readonly #spent = new Set<string>();
   #approved: Approved | undefined;
+  #approvedGroup: number | undefined;
   #clearingUntil: number | undefined;
 
   /** @param now wall clock in milliseconds */
@@ -54,15 +55,26 @@ export class EgressGate implements Approvals {
    * @throws EgressRefusal `service`, `address`, or `authority` for clearing without one
    */
   approve(question: Question): void {
-    this.#approved = undefined;
+    this.withdraw();
     if (kindOfRequest(question.request) === "clearing") this.#requireAuthority();
     const routes = routesOf(question.target);
     const kept = { target: question.target, request: question.request.slice() };
     this.#approved = { question: kept, routes, sent: 0, nextSequence: 0 };
   }
 
+  /**
+   * Approves the request to all controllers of a truck for one parameter group, in place of any question.
+   * @throws EgressRefusal `service` for a group that does not only read
+   */
+  approveGroup(pgn: number): void {
+    this.withdraw();
+    requireReadableGroup(pgn);
+    this.#approvedGroup = pgn;
+  }
+
   withdraw(): void {
     this.#approved = undefined;
+    this.#approvedGroup = undefined;
   }
 
   /**
@@ -86,6 +98,7 @@ export class EgressGate implements Approvals {
   }
 
   passFrame(frame: CanFrame): CanFrame {
+    if (this.#approvedGroup !== undefined) return requireGroupRequest(frame, this.#approvedGroup);
     const approved = this.#approved;
     if (approved === undefined) throw new EgressRefusal("frame", "nothing was approved to be asked");
     const route = routeOf(approved.routes, frame);
@@ -131,6 +144,17 @@ const SINGLE_FRAME = 0;
 const FIRST_FRAME = 1;
 const CONSECUTIVE_FRAME = 2;
 const FLOW_CONTROL = 3;
+
+/** SAE J1939-21: request (PGN 59904) to all (FF) from service tool 1 (F9), priority 6. */
+const GROUP_REQUEST_ID = 0x18eafff9;
+
+function requireGroupRequest(frame: CanFrame, pgn: number): CanFrame {
+  const [low = 0, middle = 0, high = 0] = frame.data;
+  const asked = low | (middle << 8) | (high << 16);
+  if (frame.id !== GROUP_REQUEST_ID || !frame.extended || frame.data.length !== 3 || asked !== pgn)
+    throw new EgressRefusal("frame", "the frame does not ask for the approved parameter group");
+  return frame;
+}
 
 function routeOf(routes: readonly Route[], frame: CanFrame): Route {
   const route = routes.find(

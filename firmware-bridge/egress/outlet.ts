@@ -32,6 +32,11 @@ export interface AdapterEgress {
    * @throws EgressRefusal when it may not be asked
    */
   approve(question: Question): void;
+  /**
+   * The same for a parameter group of SAE J1939 that is asked of all controllers.
+   * @throws EgressRefusal when it does not only read
+   */
+  approveGroup(pgn: number): void;
   /** The question is over: nothing more of it may leave. */
   withdraw(): void;
   /**
@@ -75,6 +80,10 @@ export class DeviceEgress implements AdapterEgress {
 
   approve(question: Question): void {
     this.#gate.approve(question);
+  }
+
+  approveGroup(pgn: number): void {
+    this.#gate.approveGroup(pgn);
   }
 
   withdraw(): void {

@@ -48,3 +48,17 @@ function isEmpty(parameters: Uint8Array): boolean {
 function between(parameters: Uint8Array, least: number, most: number): boolean {
   return parameters.length >= least && parameters.length <= most;
 }
+
+/**
+ * SAE J1939-73 and -71: groups that may be asked for. DM1, DM2, DM4, DM5, DM6, DM12, DM19, DM20, DM21, DM23, DM24, DM25, DM26, DM27, DM28, DM29, identification
+ * of vehicle, component, software and unit, hours and distances. DM3 (65228) and DM11 (65235) clear codes and are absent.
+ */
+const READABLE_PGNS: ReadonlySet<number> = new Set([
+  65226, 65227, 65229, 65230, 65231, 65236, 54016, 49664, 49408, 64949, 64950, 64951, 64952, 64898, 64896, 40448, 65260,
+  65259, 65242, 64965, 65253, 65248, 65217,
+]);
+
+/** @throws EgressRefusal `service` for a group that does not only read */
+export function requireReadableGroup(pgn: number): void {
+  if (!READABLE_PGNS.has(pgn)) throw new EgressRefusal("service", `parameter group ${pgn} is not asked for`);
+}

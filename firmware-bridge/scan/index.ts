@@ -1,222 +1,158 @@
-import type { DongleScan, Readiness, ScannedDtc, ScannedEcu } from "../../contract/payloads.ts";
-import {
-  decodeObdResponse,
-  type EcuAnswer,
-  type ExchangeTarget,
-  encodeObdRequest,
-  type MonitorStatus,
-  type ObdRequest,
-  type ObdResponse,
-  type PidReading,
-  physicalAddressOf,
-} from "../../vehicle-protocols/index.ts";
+import type { DiagnosticAddress, DongleScan, ScannedEcu } from "../../contract/payloads.ts";
+import { checkVin, type UdsDtc } from "../../vehicle-protocols/index.ts";
 import type { BoundedCar } from "../bounded-car.ts";
-import { ecuText } from "../readings.ts";
-import { type FoundUnit, findUnits } from "./find-units.ts";
+import { ConversationFailure } from "../dialect.ts";
+import { physicalAddress } from "../readings.ts";
+import type { CarMemory } from "./car-memory.ts";
+import { type FoundUnits, findUnits } from "./find-units.ts";
+import { type ObdFindings, readObd } from "./obd-lists.ts";
+import { readObdOnUds } from "./obd-on-uds-lists.ts";
+import { ScanTalk } from "./scan-talk.ts";
+import { sweep } from "./sweep.ts";
+import { TruckEar, type TruckFindings } from "./truck.ts";
+import { readIdentification, readSnapshots, readUdsCodes } from "./uds-unit.ts";
+import { UnitNotes, worstReadiness } from "./unit-notes.ts";
 
 /** What a scan found out, before it gets its names and times. */
-export type ScanFindings = Pick<DongleScan, "protocol" | "vin" | "vinDoubts" | "ecus" | "readiness">;
+export type ScanFindings = Pick<
+  DongleScan,
+  "protocol" | "standard" | "vin" | "vinDoubts" | "ecus" | "readiness" | "signals"
+>;
 
-/** Service and status of the three lists of trouble codes (SAE J1979). */
-const CODE_LISTS = [
-  { service: 0x03, status: "confirmed" },
-  { service: 0x07, status: "pending" },
-  { service: 0x0a, status: "permanent" },
-] as const;
-
-/** Freeze-frame values that a workshop looks at first: load, coolant, engine speed, road speed. */
-const FREEZE_FRAME_PIDS = [0x04, 0x05, 0x0c, 0x0d] as const;
-
-/** One control unit while the scan goes on. */
-interface EcuNotes {
-  readonly ecuId: number;
-  readonly extended: boolean;
-  name: string | undefined;
-  readonly dtcs: ScannedDtc[];
-  readonly unanswered: { service: string; reason: string }[];
-  monitors: MonitorStatus | undefined;
+export interface ScanWishes {
+  /** Units that do not hear questions to all, by configuration or by the car's signal set. */
+  readonly addresses: readonly DiagnosticAddress[];
+  /** Whether all addresses are tried on which units may listen: some half a minute more. */
+  readonly sweep: boolean;
+  /** Whether results of monitor tests (SAE J1979 service 06) are read too. */
+  readonly monitorResults: boolean;
+  readonly memory: CarMemory;
+  /** Wall clock. */
+  readonly now: () => number;
 }
 
-function notesOf({ ecuId, extended }: FoundUnit): EcuNotes {
-  return { ecuId, extended, name: undefined, dtcs: [], unanswered: [], monitors: undefined };
-}
-
-type Answers = ReadonlyMap<number, EcuAnswer>;
+/** Bound of the contract. */
+const MOST_ECUS = 64;
 
 /**
- * Reads all control units that answer: VIN (09 02), names (09 0A), confirmed, pending and permanent codes (03, 07, 0A), the freeze frame
- * of the first confirmed code (02) and readiness (01 01). A service that a unit does not answer is noted as unanswered, never taken as an empty list.
- * @throws ConversationFailure `car-silent` when no unit answers on either kind of identifier
+ * Reads all control units that can be reached: SAE J1979 or OBD on UDS for all together, then ISO 14229-1 unit by unit: codes with failure type and status,
+ * identification, snapshots. What matters most is read first; when the conversation breaks off or time is up, what has been read stays, and the rest is
+ * noted as unanswered with the reason.
+ * @throws ConversationFailure `car-silent` when nobody answers, or the reason why not one list of codes could be read
  */
-export async function scanCar(car: BoundedCar): Promise<ScanFindings> {
-  const { target, line, units } = await findUnits(car);
-  const ecus = units.map(notesOf);
-  const ask = (request: ObdRequest) => askAll(car, target, request, ecus);
+export async function scanCar(car: BoundedCar, wishes: ScanWishes): Promise<ScanFindings> {
+  const truck = car.bus === undefined ? undefined : new TruckEar(car.bus);
+  try {
+    return await readCar(car, wishes, truck);
+  } finally {
+    truck?.close();
+  }
+}
 
-  const vin = readVin(await ask({ service: 0x09, infoType: 0x02 }), ecus);
-  for (const { service, status } of CODE_LISTS) noteCodes(await ask({ service }), ecus, service, status);
-  noteMonitors(await ask({ service: 0x01, pids: [0x01] }), ecus);
-  noteNames(await ask({ service: 0x09, infoType: 0x0a }), ecus);
-  await noteFreezeFrames(car, ecus);
+async function readCar(car: BoundedCar, wishes: ScanWishes, truck: TruckEar | undefined): Promise<ScanFindings> {
+  const found = await findUnitsOrTruck(car, truck);
+  if (found === "truck") return truckFindings(await truck?.read(() => car.leftMs));
+  const talk = new ScanTalk(car, found.target);
+  const units = found.units.map(({ ecuId, extended }) => UnitNotes.of(ecuId, extended));
+  const obd = await readTogether(talk, units, found.standard, wishes);
+  if (found.line.format === "can") {
+    units.push(...(await findMore(talk, units, found.line.idBits, wishes)));
+    await readUnits(talk, units);
+  }
+  if (!units.some((unit) => unit.hasListedCodes || unit.isLocked))
+    throw new ConversationFailure(talk.ended ?? "car-silent", "units answered, but none gave a list of codes");
 
+  const vin = vinOf(obd.vins, units);
+  const missing = wishes.memory.complete(vin.vin, units).map(missingUnit);
+  const ecus = [...units.map((unit) => unit.toScannedEcu()), ...missing];
+  const { ecus: controllers = [] } = (await truckBeside(talk, truck)) ?? {};
   return {
-    protocol: line.protocol,
-    vin: vin.text,
-    vinDoubts: vin.doubts,
-    ecus: ecus.map(toScannedEcu),
-    readiness: worstReadiness(ecus),
+    protocol: found.line.protocol,
+    standard: found.standard,
+    ...vin,
+    ecus: [...ecus, ...controllers].slice(0, MOST_ECUS),
+    readiness: worstReadiness(units),
+    ...(obd.signals.length === 0 ? {} : { signals: [...obd.signals] }),
   };
 }
 
-async function askAll(
-  car: BoundedCar,
-  target: ExchangeTarget,
-  request: ObdRequest,
-  ecus: EcuNotes[],
-): Promise<Answers> {
-  const outcome = await car.ask({
-    target,
-    request: encodeObdRequest(request),
-    expectedEcuIds: ecus.map((ecu) => ecu.ecuId),
+/** A truck may answer no question that cars answer, and tell its codes all the same. */
+async function findUnitsOrTruck(car: BoundedCar, truck: TruckEar | undefined): Promise<FoundUnits | "truck"> {
+  try {
+    return await findUnits(car);
+  } catch (error) {
+    const isSilent = error instanceof ConversationFailure && error.code === "car-silent";
+    if (isSilent && (await truck?.hasHeardTruck(car.leftMs)) === true) return "truck";
+    throw error;
+  }
+}
+
+/** Unit by unit: all lists first, then what was kept with the codes, then who the units are. */
+async function readUnits(talk: ScanTalk, units: readonly UnitNotes[]): Promise<void> {
+  const lists = new Map<UnitNotes, readonly UdsDtc[]>();
+  for (const unit of units) lists.set(unit, await readUdsCodes(talk, unit));
+  const speaking = units.filter((unit) => unit.spokeUds);
+  for (const unit of speaking) await readSnapshots(talk, unit, lists.get(unit) ?? []);
+  for (const unit of speaking) await readIdentification(talk, unit);
+}
+
+/** A car that answers OBD may be a truck as well; one that does not send its codes by itself is none. */
+async function truckBeside(talk: ScanTalk, truck: TruckEar | undefined): Promise<TruckFindings | undefined> {
+  if (truck === undefined || talk.ended !== undefined || !(await truck.hasHeardTruck(0))) return undefined;
+  return truck.read(() => talk.leftMs);
+}
+
+function truckFindings(truck: TruckFindings | undefined): ScanFindings {
+  if (truck === undefined) throw new ConversationFailure("car-silent");
+  return {
+    protocol: "j1939",
+    standard: "j1939",
+    vin: truck.vin?.vin ?? null,
+    vinDoubts: truck.vin === undefined ? ["not-readable"] : truck.vin.problems.map(({ code }) => code),
+    ecus: [...truck.ecus],
+    readiness: truck.readiness,
+  };
+}
+
+function missingUnit(address: string): ScannedEcu {
+  return { address, reach: "no-answer", dtcs: [], unanswered: [{ service: "all", reason: "no-answer" }] };
+}
+
+async function readTogether(
+  talk: ScanTalk,
+  units: readonly UnitNotes[],
+  standard: "obd" | "obd-on-uds" | "wwh-obd" | "uds",
+  wishes: ScanWishes,
+): Promise<ObdFindings> {
+  if (standard === "obd") return readObd(talk, units, wishes);
+  return standard === "uds" ? { vins: [], signals: [] } : readObdOnUds(talk, units);
+}
+
+/** Units beyond those that hear questions to all. One that does not answer is not in this car, as far as anybody knows. */
+async function findMore(
+  talk: ScanTalk,
+  known: readonly UnitNotes[],
+  idBits: 11 | 29,
+  wishes: ScanWishes,
+): Promise<UnitNotes[]> {
+  const told = wishes.addresses.filter((address) => address.functional !== true).map(physicalAddress);
+  const isKnown = new Set(known.map((unit) => unit.ecuId));
+  const asked = told.filter((address) => !isKnown.has(address.receiveId));
+  return sweep(talk, asked, wishes.sweep ? { idBits, except: isKnown } : undefined);
+}
+
+/** The VIN that OBD tells, else the one that a unit keeps by ISO 14229-1. */
+function vinOf(
+  told: ObdFindings["vins"],
+  units: readonly UnitNotes[],
+): { readonly vin: string | null; readonly vinDoubts: string[] } {
+  const kept = units.flatMap((unit) => {
+    const vin = unit.identification("vin");
+    return vin === undefined ? [] : [{ vin, doubts: checkVin(vin).problems.map(({ code }) => code as string) }];
   });
-  return new Map(outcome.answers.map((answer) => [answer.ecuId, answer]));
-}
-
-/** The decoded answer of one unit, or why there is none. */
-function answerOf<Service extends ObdResponse["service"]>(
-  answers: Answers,
-  ecu: EcuNotes,
-  service: Service,
-): { readonly response: Extract<ObdResponse, { service: Service }> } | { readonly reason: string } {
-  const answer = answers.get(ecu.ecuId);
-  if (answer === undefined) return { reason: "no-answer" };
-  if (answer.kind === "negative") return { reason: answer.name };
-  if (answer.kind === "failed") return { reason: answer.error.code };
-  const response = decodeObdResponse(answer.payload);
-  if (!response.ok) return { reason: response.error.code };
-  return isService(response.value, service) ? { response: response.value } : { reason: "unexpected-service" };
-}
-
-function isService<Service extends ObdResponse["service"]>(
-  response: ObdResponse,
-  service: Service,
-): response is Extract<ObdResponse, { service: Service }> {
-  return response.service === service;
-}
-
-function readVin(answers: Answers, ecus: readonly EcuNotes[]): { text: string | null; doubts: string[] } {
-  const found = new Map<string, string[]>();
-  for (const ecu of ecus) {
-    const answer = answerOf(answers, ecu, 0x09);
-    if (!("response" in answer) || answer.response.info.kind !== "vin") continue;
-    const { vin, problems } = answer.response.info.check;
-    if (vin.length <= 17)
-      found.set(
-        vin,
-        problems.map((problem) => problem.code),
-      );
-  }
-  const [first] = found;
-  if (first === undefined) return { text: null, doubts: ["not-readable"] };
-  const [text, doubts] = first;
-  return { text, doubts: found.size > 1 ? [...doubts, "units-disagree"] : doubts };
-}
-
-function noteCodes(
-  answers: Answers,
-  ecus: readonly EcuNotes[],
-  service: 0x03 | 0x07 | 0x0a,
-  status: ScannedDtc["status"],
-): void {
-  for (const ecu of ecus) {
-    const answer = answerOf(answers, ecu, service);
-    if (!("response" in answer)) ecu.unanswered.push({ service: serviceText(service), reason: answer.reason });
-    else {
-      if (!answer.response.complete) ecu.unanswered.push({ service: serviceText(service), reason: "list-incomplete" });
-      for (const code of answer.response.dtcs) ecu.dtcs.push({ code, status });
-    }
-  }
-}
-
-function noteMonitors(answers: Answers, ecus: readonly EcuNotes[]): void {
-  for (const ecu of ecus) {
-    const answer = answerOf(answers, ecu, 0x01);
-    if (!("response" in answer)) continue;
-    for (const reading of answer.response.readings) if (reading.kind === "monitors") ecu.monitors = reading.status;
-  }
-}
-
-function noteNames(answers: Answers, ecus: readonly EcuNotes[]): void {
-  for (const ecu of ecus) {
-    const answer = answerOf(answers, ecu, 0x09);
-    if (!("response" in answer) || answer.response.info.kind !== "ecu-name") continue;
-    const { acronym, name } = answer.response.info;
-    ecu.name = (name || acronym).slice(0, 40) || undefined;
-  }
-}
-
-/** Asked of each unit alone, since only units with a confirmed code have one to give. */
-async function noteFreezeFrames(car: BoundedCar, ecus: readonly EcuNotes[]): Promise<void> {
-  for (const ecu of ecus) {
-    if (!ecu.dtcs.some((dtc) => dtc.status === "confirmed")) continue;
-    const ask = (pids: readonly number[]) => askOne(car, ecu, { service: 0x02, pids, frame: 0 });
-    const cause = await ask([0x02]);
-    const code = cause.find((reading) => reading.kind === "dtc")?.dtc;
-    const index = ecu.dtcs.findIndex((dtc) => dtc.code === code && dtc.status === "confirmed");
-    const dtc = ecu.dtcs[index];
-    if (dtc === undefined) continue;
-    const freezeFrame: Record<string, number> = {};
-    // Three PIDs fit one request.
-    for (const reading of [...(await ask(FREEZE_FRAME_PIDS.slice(0, 3))), ...(await ask(FREEZE_FRAME_PIDS.slice(3)))]) {
-      if (reading.kind !== "signals") continue;
-      for (const signal of reading.signals) if (typeof signal.value === "number") freezeFrame[signal.id] = signal.value;
-    }
-    if (Object.keys(freezeFrame).length > 0) ecu.dtcs[index] = { ...dtc, freezeFrame };
-  }
-}
-
-async function askOne(car: BoundedCar, ecu: EcuNotes, request: ObdRequest): Promise<readonly PidReading[]> {
-  const address = physicalAddressOf(ecu.ecuId, ecu.extended);
-  if (address === undefined) return [];
-  const outcome = await car.ask({ target: { kind: "physical", address }, request: encodeObdRequest(request) });
-  const answers = new Map(outcome.answers.map((answer) => [answer.ecuId, answer]));
-  const answer = answerOf(answers, ecu, 0x02);
-  return "response" in answer ? answer.response.readings : [];
-}
-
-function toScannedEcu(ecu: EcuNotes): ScannedEcu {
-  return {
-    address: ecuText(ecu.ecuId),
-    ...(ecu.name === undefined ? {} : { name: ecu.name }),
-    dtcs: ecu.dtcs,
-    unanswered: ecu.unanswered,
-  };
-}
-
-/** A car is ready when every unit is: a monitor that one unit has not completed counts as incomplete. */
-function worstReadiness(ecus: readonly EcuNotes[]): Readiness | null {
-  const all = ecus.flatMap((ecu) => (ecu.monitors === undefined ? [] : [ecu.monitors]));
+  const all = (told.length > 0 ? told : kept).filter(({ vin }) => vin.length <= 17);
   const [first] = all;
-  if (first === undefined) return null;
-  const monitors: Readiness["monitors"] = {};
-  for (const status of all) {
-    for (const { name, supported, complete } of status.monitors) {
-      const word = !supported ? "unsupported" : complete ? "complete" : "incomplete";
-      const known = monitors[name];
-      if (known === undefined || known === "unsupported" || word === "incomplete") monitors[name] = word;
-    }
-  }
-  return {
-    milOn: all.some((status) => status.milOn),
-    confirmedDtcCount: Math.min(
-      127,
-      all.reduce((sum, status) => sum + status.dtcCount, 0),
-    ),
-    ignition: first.ignition,
-    monitors,
-  };
-}
-
-function serviceText(service: number): string {
-  return service.toString(16).toUpperCase().padStart(2, "0");
+  if (first === undefined) return { vin: null, vinDoubts: ["not-readable"] };
+  const disagree = all.some(({ vin }) => vin !== first.vin);
+  return { vin: first.vin, vinDoubts: [...first.doubts, ...(disagree ? ["units-disagree"] : [])].slice(0, 8) };
 }

@@ -54,7 +54,7 @@ class WicanAdapter implements Adapter {
   }
 
   receive({ topic, payload, retained }: NativeMessage): void {
-    const nobodyListens = !this.car.isAsking && !this.#at.reports.framesWanted();
+    const nobodyListens = !this.car.wantsFrames && !this.#at.reports.framesWanted();
     if (nobodyListens && !retained && isFrameBatch(payload)) {
       this.#presence.heard();
       return;
