@@ -15,7 +15,7 @@ import { rasterise } from "./raster.ts";
 import { judge, score } from "./scoring.ts";
 
 /** Scores from here on go into the curves. */
-export const CURVE_FLOOR = 0.01;
+const CURVE_FLOOR = 0.01;
 /** Boxes below this are seen by nobody, and would be nearly all of the calibration's weight. */
 const CALIBRATED_FROM = 0.05;
 
