@@ -756,6 +756,18 @@ export const ERRORS = {
     },
     retryable: false,
   },
+  GBT_LINE_INVALID: {
+    title: { en: "A line is no GB/T 32960 data", "zh-CN": "该行不是 GB/T 32960 数据" },
+    cause: {
+      en: "Each line must hold bytes of the stream in hex, at most a million characters; spaces are passed over.",
+      "zh-CN": "每行须为十六进制的数据流字节,最多一百万个字符,空格忽略。",
+    },
+    remedy: {
+      en: "Write the captured bytes as hex, for example 232302FE….",
+      "zh-CN": "请将抓取的字节写成十六进制,例如 232302FE…。",
+    },
+    retryable: false,
+  },
   DBC_FRAME_INVALID: {
     title: { en: "A line is no CAN frame", "zh-CN": "该行不是 CAN 帧" },
     cause: {

@@ -24,7 +24,9 @@ export type ProtocolErrorCode =
   | "ambiguous"
   | "invalid-argument"
   | "invalid-vin"
-  | "invalid-definition";
+  | "invalid-definition"
+  | "checksum-mismatch"
+  | "encrypted";
 
 /** The one error of `vehicle-protocols/`. It carries a stable code; callers map it to their own registry. */
 export class ProtocolError extends Error {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ERRORS, type ErrorCode, GatewayError, type Language } from "../../contract/errors.ts";
+import { type ErrorCode, GatewayError, type Language } from "../../contract/errors.ts";
 import {
   DbcDatabase,
   type DbcFile,
@@ -8,7 +8,7 @@ import {
   parseDbc,
 } from "../../vehicle-protocols/dbc/index.ts";
 import { readVehicleFile } from "../vehicles/vehicle-file.ts";
-import { answerLines, TOO_LONG } from "./json-lines.ts";
+import { answerLines, lineError, TOO_LONG } from "./json-lines.ts";
 import type { Add } from "./program.ts";
 
 /** A message put together from many frames has up to 4096 bytes. */
@@ -129,6 +129,5 @@ function absenceJson({ absent }: MessageReading, language: Language): string | u
 }
 
 function errorJson(code: ErrorCode, language: Language, detail?: string): string {
-  const { title, remedy } = ERRORS[code];
-  return JSON.stringify({ code, title: title[language], remedy: remedy[language], detail });
+  return JSON.stringify(lineError(code, language, detail).error);
 }

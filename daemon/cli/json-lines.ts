@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import { ERRORS, type ErrorCode, type Language } from "../../contract/errors.ts";
 
 /** A line that was longer than allowed; its text is gone. */
 export const TOO_LONG: unique symbol = Symbol("too long");
@@ -63,4 +64,10 @@ function drained(output: Writable): Promise<void> {
     output.on("drain", done);
     output.on("close", done);
   });
+}
+
+/** What stands in an answer in place of, or beside, what could not be read. */
+export function lineError(code: ErrorCode, language: Language, detail?: string) {
+  const { title, remedy } = ERRORS[code];
+  return { error: { code, title: title[language], remedy: remedy[language], detail } };
 }

@@ -1,11 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parseSignalSet, type SignalSet } from "../../vehicle-protocols/signal-set/index.ts";
+import { editionsFor } from "./obd.ts";
+import { jsonLines, runBaygateHere, spawnBaygate } from "./run-baygate.fixture.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const SET = {
   commands: [
     {
@@ -34,30 +34,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function decode(file: string, input: string) {
-  const child = spawn(process.execPath, ["bin/baygate.ts", "obd", "decode", "--signalset", file, "--lang", "en"], {
-    cwd: ROOT,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const texts = { out: "", errors: "" };
-  child.stdout.on("data", (chunk) => {
-    texts.out += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    texts.errors += chunk;
-  });
-  child.stdin.end(input);
-  const [code]: unknown[] = await once(child, "close");
-  return {
-    code,
-    errors: texts.errors,
-    lines: texts.out
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line)),
-  };
+  const { code, out, errors } = await spawnBaygate(["obd", "decode", "--signalset", file, "--lang", "en"], input);
+  return { code, errors, lines: jsonLines(out) };
 }
 
-describe("baygate obd decode", { timeout: 60_000 }, () => {
+describe("baygate obd decode", { timeout: 120_000 }, () => {
   it("answers every line in order, takes the year for the variant, and goes on after a line that is none", async () => {
     const file = join(folder, "own.json");
     await writeFile(file, `\uFEFF${JSON.stringify(SET)}`);
@@ -85,9 +66,43 @@ describe("baygate obd decode", { timeout: 60_000 }, () => {
   it("says what is wrong with a file that is no signal set", async () => {
     const file = join(folder, "other.json");
     await writeFile(file, "[]");
-    const { code, errors } = await decode(file, "");
-    expect(code).toBe(1);
-    expect(errors).toContain("[VEHICLE_FILE_INVALID]");
-    expect((await decode(join(folder, "none.json"), "")).errors).toContain("[VEHICLE_FILE_UNREADABLE]");
+    const words = ["obd", "decode", "--lang", "en", "--signalset"];
+    expect(await runBaygateHere([...words, file])).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining("[VEHICLE_FILE_INVALID]"),
+    });
+    expect((await runBaygateHere([...words, join(folder, "none.json")])).errors).toContain("[VEHICLE_FILE_UNREADABLE]");
   });
+});
+
+describe("several files of one vehicle", () => {
+  const files = ["a/2017-2019.json", "a/2018.json", "a/default.json", "b/default.json"].map((file) => ({
+    file,
+    set: ownSet(),
+  }));
+  const chosen = (names: readonly string[], year: number | undefined) => {
+    const some = files.filter(({ file }) => names.includes(file));
+    const sets = editionsFor(some, year);
+    return some.filter(({ set }) => sets.includes(set)).map(({ file }) => file);
+  };
+  const names = files.map(({ file }) => file);
+
+  it.each([
+    [2018, ["a/2018.json", "b/default.json"]],
+    [2019, ["a/2017-2019.json", "b/default.json"]],
+    [2024, ["a/default.json", "b/default.json"]],
+    [undefined, ["a/default.json", "b/default.json"]],
+  ])("whose names tell years: for %s it is %s", (year, expected) => {
+    expect(chosen(names, year)).toEqual(expected);
+  });
+
+  it("a file that stands alone counts, whatever years its name tells", () => {
+    expect(chosen(["a/2018.json"], 2024)).toEqual(["a/2018.json"]);
+  });
+
+  function ownSet(): SignalSet {
+    const set = parseSignalSet({ commands: [] });
+    if (!set.ok) throw set.error;
+    return set.value;
+  }
 });

@@ -1,6 +1,5 @@
-import { createInterface } from "node:readline";
 import type { Command } from "commander";
-import { ERRORS, GatewayError, type Language } from "../../contract/errors.ts";
+import { GatewayError, type Language } from "../../contract/errors.ts";
 import { toHex } from "../../vehicle-protocols/index.ts";
 import {
   compileSignalSets,
@@ -11,6 +10,7 @@ import {
   type SignalSet,
 } from "../../vehicle-protocols/signal-set/index.ts";
 import { editionOfPath, isInYears, readJsonFile } from "../vehicles/index.ts";
+import { answerLines, lineError, TOO_LONG } from "./json-lines.ts";
 import type { Add } from "./program.ts";
 
 /** An ISO-TP message of 4,095 bytes in frames of 20 digits, several times over. */
@@ -28,12 +28,11 @@ export function obdCommands(program: Command, add: Add): void {
       const sets = await Promise.all(options.signalset.map(async (file) => ({ file, set: await readSignalSet(file) })));
       const decoderFor = byYear(sets);
       let refused = 0;
-      for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-        if (line.trim() === "") continue;
+      await answerLines(process.stdin, process.stdout, MOST_LINE_LENGTH, (line) => {
         const result = decodeLine(line, decoderFor, terminal.language);
         if ("error" in result) refused += 1;
-        process.stdout.write(`${JSON.stringify(result)}\n`);
-      }
+        return JSON.stringify(result);
+      });
       return refused === 0 ? 0 : 1;
     },
   ).requiredOption(
@@ -90,23 +89,14 @@ interface DecodedLine {
   readonly ignored?: readonly string[];
 }
 
-interface RefusedLine {
-  readonly error: { readonly code: string; readonly title: string; readonly remedy: string; readonly detail: string };
-}
-
 /** One line of `obd decode`. A line that is no capture is answered by its error, and the next one goes on. */
-export function decodeLine(
-  line: string,
+function decodeLine(
+  line: string | typeof TOO_LONG,
   decoderFor: (year: number | undefined) => SignalDecoder,
   language: Language,
-): DecodedLine | RefusedLine {
-  const capture = line.length > MOST_LINE_LENGTH ? "longer than a capture is" : parseCapture(line);
-  if (typeof capture === "string") {
-    const { title, remedy } = ERRORS.CAPTURE_LINE_INVALID;
-    return {
-      error: { code: "CAPTURE_LINE_INVALID", title: title[language], remedy: remedy[language], detail: capture },
-    };
-  }
+): DecodedLine | ReturnType<typeof lineError> {
+  const capture = line === TOO_LONG ? "longer than a capture is" : parseCapture(line);
+  if (typeof capture === "string") return lineError("CAPTURE_LINE_INVALID", language, capture);
   const frames = capture.frames.map((text) => ({ text, frame: parseCaptureFrame(text, capture.command) }));
   const { payloads, readings } = decodeCapture(decoderFor(capture.year), {
     command: capture.command,

@@ -5,6 +5,7 @@ import { dbcCommands } from "./dbc.ts";
 import { deviceCommands } from "./device.ts";
 import { doctorCommand } from "./doctor.ts";
 import { dtcCommand } from "./dtc.ts";
+import { gbtCommands } from "./gbt.ts";
 import { journalCommands } from "./journal.ts";
 import { obdCommands } from "./obd.ts";
 import { startCommand } from "./start.ts";
@@ -79,6 +80,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   obdCommands(program, add);
   vehicleCommands(program, add);
   dbcCommands(program, add);
+  gbtCommands(program, add);
   dtcCommand(program, add);
 
   try {

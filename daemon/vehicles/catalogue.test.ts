@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { vocabularyRow } from "../../contract/vocabulary.ts";
+import { reportValues } from "../../vehicle-protocols/gbt32960/index.ts";
+import { REPORT_2016, REPORT_2025 } from "../../vehicle-protocols/gbt32960/own-packets.fixture.ts";
 import { fromHex } from "../../vehicle-protocols/index.ts";
 import { OWN_SET, OWN_STANDARD_SET } from "../../vehicle-protocols/signal-set/own-set.fixture.ts";
 import { convertUnit } from "../../vehicle-protocols/units.ts";
@@ -291,4 +293,6 @@ it("every word that a dialect is mapped to is in the vocabulary, in a unit that 
     expect(row, word).toBeDefined();
     if (row !== undefined && row.unit !== "") expect(convertUnit(1, unit, row.unit), word).toBeDefined();
   }
+  for (const report of [REPORT_2016, REPORT_2025])
+    for (const word of reportValues(report).keys()) expect(vocabularyRow(word), word).toBeDefined();
 });

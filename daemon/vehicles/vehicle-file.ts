@@ -58,7 +58,7 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
 }
 
 /** Whether bytes begin as a JSON document does. */
-export function looksLikeJson(bytes: Uint8Array): boolean {
+function looksLikeJson(bytes: Uint8Array): boolean {
   return /^\uFEFF?\s*[{[]/.test(Buffer.from(bytes.subarray(0, 1_000)).toString("utf8"));
 }
 

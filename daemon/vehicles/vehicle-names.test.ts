@@ -55,9 +55,9 @@ it("names are the same however they are written", () => {
 });
 
 it("editions of one vehicle's file are recognised", () => {
-  expect(editionOfPath("/a/RAV4-2019-2021.json")).toEqual({ stem: "rav4", years: { from: 2019, to: 2021 } });
-  expect(editionOfPath("/a/RAV4.json")).toEqual({ stem: "rav4", years: undefined });
-  expect(editionOfPath("/a/default.json")).toEqual({ stem: "", years: undefined });
-  expect(editionOfPath("/a/2021.json")).toEqual({ stem: "", years: { from: 2021, to: 2021 } });
-  expect(editionOfPath("/a/Peugeot-2008.json")).toEqual({ stem: "peugeot-2008", years: undefined });
+  expect(editionOfPath("/a/RAV4-2019-2021.json")).toEqual({ stem: "/a/rav4", years: { from: 2019, to: 2021 } });
+  expect(editionOfPath("/a/RAV4.json")).toEqual({ stem: "/a/rav4", years: undefined });
+  expect(editionOfPath("/a/default.json")).toEqual({ stem: "/a", years: undefined });
+  expect(editionOfPath("/a/2021.json")).toEqual({ stem: "/a", years: { from: 2021, to: 2021 } });
+  expect(editionOfPath("/a/Peugeot-2008.json")).toEqual({ stem: "/a/peugeot-2008", years: undefined });
 });

@@ -1,4 +1,4 @@
-import { basename, dirname, extname } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { KNOWN_MAKES } from "./wmi.ts";
 
 /** Which vehicles a file, or one part of it, is for. */
@@ -78,6 +78,7 @@ function modelBehind(make: string, name: string): string {
 
 /** What several files of one vehicle have in common, and the years that this one is for. */
 export interface EditionOfFile {
+  /** Folder and name without the years. */
   readonly stem: string;
   readonly years: YearRange | undefined;
 }
@@ -86,14 +87,14 @@ export interface EditionOfFile {
 export function editionOfPath(path: string): EditionOfFile {
   const own = basename(path, extname(path));
   const { text, years } = withoutYears(own);
-  const stem = text
+  const name = text
     .replace(/[-_ ]*default$/i, "")
     .replace(/[-_ ]+$/, "")
     .toLowerCase();
   // A model may be called like a year (Peugeot-2008).
-  if (years !== undefined && years.from === years.to && makeBefore(stem)?.length === stem.length)
-    return { stem: own.toLowerCase(), years: undefined };
-  return { stem, years };
+  if (years !== undefined && years.from === years.to && makeBefore(name)?.length === name.length)
+    return { stem: join(dirname(path), own.toLowerCase()), years: undefined };
+  return { stem: join(dirname(path), name), years };
 }
 
 /** The known make that a name begins with, the longest if several do. */

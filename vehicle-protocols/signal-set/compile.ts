@@ -145,13 +145,13 @@ function lengthOf(service: number, identified: Uint8Array, commands: readonly Co
 }
 
 /** Makes one signal ready for `readSignal`. */
-export function compileSignal(definition: SignalDefinition): CompiledSignal {
+function compileSignal(definition: SignalDefinition): CompiledSignal {
   const { firstBit, bits, leastSignificantByteFirst } = definition.format;
   return { definition, reader: bitReader(firstBit, bits, leastSignificantByteFirst) };
 }
 
 /** All signals of a command that its data (behind the echoed identifier) holds. */
-export function readSignals({ signals }: CompiledCommand, data: Uint8Array): readonly SignalReading[] {
+function readSignals({ signals }: CompiledCommand, data: Uint8Array): readonly SignalReading[] {
   const readings: SignalReading[] = [];
   for (const signal of signals) {
     const value = readSignal(signal, data);
@@ -161,7 +161,7 @@ export function readSignals({ signals }: CompiledCommand, data: Uint8Array): rea
 }
 
 /** One signal's value; undefined if it is not there, not available, or has no word. */
-export function readSignal({ definition, reader }: CompiledSignal, data: Uint8Array): number | string | undefined {
+function readSignal({ definition, reader }: CompiledSignal, data: Uint8Array): number | string | undefined {
   const raw = readUnsigned(reader, data);
   if (raw === undefined) return undefined;
   const { format } = definition;

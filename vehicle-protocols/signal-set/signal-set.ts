@@ -107,7 +107,7 @@ export type SignalGroup = {
   readonly name: string | undefined;
   readonly path: string | undefined;
   readonly suggestedMetricGroup: string | undefined;
-  /** The file's pattern, kept as text; `matchesGroup` tells what it fits. */
+  /** The file's pattern, kept as text. `signalWords` understands plain ones. */
   readonly pattern: string;
 };
 

@@ -1,6 +1,4 @@
 export type { ElmSetup } from "./elm-setup.ts";
-export { type Expression, evaluateExpression, parseExpression } from "./expression.ts";
-export { framedBytes } from "./framed-bytes.ts";
 export {
   parseWicanProfiles,
   readWicanParameters,
