@@ -1,4 +1,4 @@
-import { env, InferenceSession, type Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { GatewayError } from "../../contract/errors.ts";
 import type { Detection, RelativeBox, RelativePolygon } from "./detections.ts";
 import { type Candidates, createCandidates, type DecodeFamily, shapesFit } from "./families/candidates.ts";
@@ -10,6 +10,7 @@ import type { DecodedPicture } from "./picture.ts";
 import { firstWorking, type Provider, type RefusedProvider } from "./providers.ts";
 import type { ModelBundle } from "./registry/bundle.ts";
 import { calibrated } from "./registry/calibration.ts";
+import type { ModelManifest } from "./registry/manifest.ts";
 
 // An absent GPU library is an expected answer here and is kept as a reason; the runtime would print it to stderr as an error.
 env.logLevel = "fatal";
@@ -102,7 +103,7 @@ export class Detector {
   async look(picture: Pick<DecodedPicture, "rgb" | "letterbox">, whole = picture.letterbox): Promise<Seen[]> {
     const { manifest, outputNames } = this.#bundle;
     this.#input.fill(picture.rgb, picture.letterbox);
-    const results = await this.#session.run({ [manifest.input.name]: this.#input.tensor });
+    const results = await this.#session.run(feedsFor(manifest, this.#input.tensor));
     return this.interpret(
       outputNames.map((name) => floats(results[name])),
       whole,
@@ -162,7 +163,16 @@ interface Opened {
 
 function floats(output: Tensor | undefined): Float32Array {
   if (output?.data instanceof Float32Array) return output.data;
-  throw new GatewayError("MODEL_SHAPE_MISMATCH", { detail: "no float32 output" });
+  if (output?.data instanceof BigInt64Array) return Float32Array.from(output.data, Number);
+  throw new GatewayError("MODEL_SHAPE_MISMATCH", { detail: "no float32 or int64 output" });
+}
+
+/** What a run of the network needs: the picture, and its size where the family asks for it. */
+function feedsFor({ family, input }: ModelManifest, picture: Tensor): Record<string, Tensor> {
+  const { sizeInput } = FAMILIES[family];
+  if (sizeInput === undefined) return { [input.name]: picture };
+  const size = BigInt64Array.of(BigInt(input.width), BigInt(input.height));
+  return { [input.name]: picture, [sizeInput]: new Tensor("int64", size, [1, 2]) };
 }
 
 function cornersOf({ corners }: Candidates, index: number): Seen["corners"] {
@@ -183,7 +193,7 @@ async function warmUp(session: InferenceSession, bundle: ModelBundle, input: Ten
   const { manifest, outputNames } = bundle;
   const wanted = FAMILIES[manifest.family].outputs(manifest.input, manifest.labels.length);
   for (let run = 0; run < 2; run++) {
-    const results = await session.run({ [manifest.input.name]: input });
+    const results = await session.run(feedsFor(manifest, input));
     const shapes = outputNames.map((name) => ({ shape: results[name]?.dims ?? [] }));
     if (!shapesFit(shapes, wanted))
       throw new GatewayError("MODEL_SHAPE_MISMATCH", {

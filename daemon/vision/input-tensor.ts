@@ -1,6 +1,6 @@
 import { Tensor } from "onnxruntime-node";
 import type { Letterbox } from "./letterbox.ts";
-import type { ModelInput } from "./registry/manifest.ts";
+import { inputShape, type ModelInput } from "./registry/manifest.ts";
 
 /** One input tensor, used again for every picture: allocating megabytes per frame costs more than filling them. */
 export interface InputTensor {
@@ -9,7 +9,7 @@ export interface InputTensor {
   fill(rgb: Buffer, letterbox: Letterbox): void;
 }
 
-/** Tensor [1, H, W, 3] of bytes, or [1, 3, H, W] or [1, H, W, 3] of floats in the range that the card names. */
+/** Tensor [1, H, W, 3] of bytes, or [1, 3, H, W], [3, H, W] or [1, H, W, 3] of floats in the range that the card names. */
 export function createInputTensor(input: ModelInput): InputTensor {
   return input.layout === "nhwc-uint8" ? new ByteTensor(input) : new FloatTensor(input);
 }
@@ -23,7 +23,7 @@ class ByteTensor implements InputTensor {
   constructor(input: ModelInput) {
     this.#input = input;
     this.#data = new Uint8Array(input.width * input.height * 3);
-    this.tensor = new Tensor("uint8", this.#data, [1, input.height, input.width, 3]);
+    this.tensor = new Tensor("uint8", this.#data, inputShape(input));
   }
 
   fill(rgb: Buffer, letterbox: Letterbox): void {
@@ -60,10 +60,10 @@ class FloatTensor implements InputTensor {
 
   constructor(input: ModelInput) {
     const { width, height } = input;
-    const planes = input.layout === "nchw-float32";
+    const planes = input.layout !== "nhwc-float32";
     this.#input = input;
     this.#data = new Float32Array(width * height * 3);
-    this.tensor = new Tensor("float32", this.#data, planes ? [1, 3, height, width] : [1, height, width, 3]);
+    this.tensor = new Tensor("float32", this.#data, inputShape(input));
     this.#pixelStep = planes ? 1 : 3;
     this.#colourStep = planes ? width * height : 1;
     const table = (colour: 0 | 1 | 2) =>

@@ -56,14 +56,17 @@ export interface NetworkSize {
   readonly height: number;
 }
 
-/** One float32 output that a family reads. */
+/** One output that a family reads. */
 export interface FamilyOutput {
   /** Its name in the file, where a family has several outputs; the only output may have any name. */
   readonly name?: string;
   /**
    * A length that the file chooses is a letter; the same letter is the same length in all of the family's outputs, and `K+6` is six more than `K`.
+   * A small letter may stand for no length at all: a picture in which there is nothing.
    */
   readonly shape: readonly (number | string)[];
+  /** float32 where absent; `decode` gets numbers in either case. */
+  readonly type?: "float32" | "int64";
   /** Position of the dimension that holds the classes, and what stands in it beside them. */
   readonly classDimension?: { readonly index: number; readonly others: number };
 }
@@ -84,7 +87,7 @@ export function shapesFit(
     const length = size - Number(more);
     const known = letters.get(letter) ?? length;
     letters.set(letter, known);
-    return length === known && length > 0;
+    return length === known && (length > 0 || letter === letter.toLowerCase());
   };
   return (
     shapes.length === wanted.length &&
@@ -97,6 +100,8 @@ export function shapesFit(
 
 /** A decode family: how a network's output numbers become candidates. */
 export interface DecodeFamily {
+  /** Name of a second input `[1, 2]` of int64 that is told the network's width and height. */
+  readonly sizeInput?: string;
   /** What width and height must be multiples of; 32, the usual coarsest grid, where absent. */
   readonly coarsestStride?: number;
   /** Overlap above which the weaker of two boxes of one class is dropped, where the card does not say; 1: the network has done so itself. */

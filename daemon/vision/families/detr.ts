@@ -48,6 +48,36 @@ export const rtDetr: DecodeFamily = {
   },
 };
 
+/**
+ * RT-DETR and D-FINE with their own last step in the graph, as their makers export them.
+ *
+ * A second input `orig_target_sizes` `[1, 2]` of int64, width and height that the boxes shall be for: they get the network's. Outputs, N queries, each
+ * with its best class: `labels` `[1, N]` int64, `boxes` `[1, N, 4]` float32, corners x1, y1, x2, y2 in network pixels, `scores` `[1, N]` float32.
+ */
+export const rtDetrSized: DecodeFamily = {
+  nmsIou: 1,
+  coarsestStride: 1,
+  sizeInput: "orig_target_sizes",
+  outputs: () => [
+    { name: "labels", shape: [1, "N"], type: "int64" },
+    { name: "boxes", shape: [1, "N", 4] },
+    { name: "scores", shape: [1, "N"] },
+  ],
+  decode([labels, boxes, scores], _size, floors, into) {
+    if (labels === undefined || boxes === undefined || scores === undefined) return;
+    for (const [query, score] of scores.entries()) {
+      const label = labels[query]!;
+      const floor = floors[label];
+      if (floor === undefined || !(score >= floor)) continue;
+      const x1 = boxes[query * 4]!;
+      const y1 = boxes[query * 4 + 1]!;
+      const x2 = boxes[query * 4 + 2]!;
+      const y2 = boxes[query * 4 + 3]!;
+      addCandidate(into, label, score, (x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1, query);
+    }
+  },
+};
+
 function addRelative(
   into: Candidates,
   label: number,

@@ -3,7 +3,8 @@ import { blazeface } from "./blazeface.ts";
 import { boxes } from "./boxes.ts";
 import { boxesMasks } from "./boxes-masks.ts";
 import type { DecodeFamily } from "./candidates.ts";
-import { rfDetr, rtDetr } from "./detr.ts";
+import { rfDetr, rtDetr, rtDetrSized } from "./detr.ts";
+import { maskRcnn } from "./mask-rcnn.ts";
 import { yoloNmsFree } from "./yolo-nms-free.ts";
 import { yolov5 } from "./yolov5.ts";
 import { yolov8 } from "./yolov8.ts";
@@ -20,6 +21,8 @@ export const FAMILIES: Readonly<Record<ModelManifest["family"], DecodeFamily>> =
   "yolo-nms-free": yoloNmsFree,
   "rf-detr": rfDetr,
   "rt-detr": rtDetr,
+  "rt-detr-sized": rtDetrSized,
+  "mask-rcnn": maskRcnn,
   yunet,
   blazeface,
   boxes,

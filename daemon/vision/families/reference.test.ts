@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Detector, type Seen } from "../detector.ts";
 import { letterboxFor } from "../letterbox.ts";
 import { loadBundle } from "../registry/bundle.ts";
-import type { ModelManifest } from "../registry/manifest.ts";
+import type { ModelInput, ModelManifest } from "../registry/manifest.ts";
 import { type TinyOutput, tinyCard, writeBundle, writeTinyOnnx } from "../registry/test-bundle.ts";
 
 // Each family against a slow, obvious decoder that reads the tensors number by number, through a real file, the runtime and the detector.
@@ -26,11 +26,18 @@ interface Case {
   readonly labels: readonly string[];
   /** Overlap from which a weaker box is expected to be dropped; undefined: never. */
   readonly nms: number | undefined;
+  readonly sizeInput?: string;
+  readonly layout?: ModelInput["layout"];
   readonly outputs: (draw: Draw) => TinyOutput[];
   readonly expected: (read: Read) => Box[];
 }
 
-type Read = (output: string, ...indexes: number[]) => number;
+interface Read {
+  /** The number at these indexes behind the batch's, which is 0. */
+  (output: string, ...indexes: number[]): number;
+  /** The same for tensors without a batch. */
+  readonly whole: (output: string, ...indexes: number[]) => number;
+}
 
 interface Draw {
   /** Evenly from a range. */
@@ -77,12 +84,13 @@ function filled(
 }
 
 function reader(outputs: readonly TinyOutput[]): Read {
-  return (name, ...indexes) => {
+  const whole = (name: string, ...indexes: number[]) => {
     const output = outputs.find((candidate) => candidate.name === name);
     if (output === undefined) throw new Error(`no output ${name}`);
-    const at = [0, ...indexes].reduce((sum, index, axis) => sum * output.shape[axis]! + index, 0);
+    const at = indexes.reduce((sum, index, axis) => sum * output.shape[axis]! + index, 0);
     return output.table[at]!;
   };
+  return Object.assign((name: string, ...indexes: number[]) => whole(name, 0, ...indexes), { whole });
 }
 
 const SCORES = [0.35, 0.5, 0.5, 0.8];
@@ -239,6 +247,49 @@ const cases: readonly Case[] = [
       ),
   },
   {
+    family: "rt-detr-sized",
+    labels: LABELS,
+    nms: undefined,
+    sizeInput: "orig_target_sizes",
+    outputs: (draw) => [
+      { ...filled("labels", [1, 20], ([, query]) => (query === 3 ? 80 : draw.oneOf([0, 1, 2]))), type: "int64" },
+      filled("boxes", [1, 20, 4], ([, , part = 0]) => (part < 2 ? draw.between(0, 0.4) : draw.between(0.5, 1))),
+      filled("scores", [1, 20], () => draw.oneOf(SCORES)),
+    ],
+    expected: (read) =>
+      times(20)
+        .filter((query) => LABELS[read("labels", query)] !== undefined)
+        .map((query) => ({
+          label: read("labels", query),
+          score: read("scores", query),
+          // The graph multiplies by the size that it is told.
+          corners: times(4).map((part) => read("boxes", query, part) * (part % 2 === 0 ? WIDTH : HEIGHT)),
+        })),
+  },
+  {
+    family: "mask-rcnn",
+    labels: LABELS,
+    nms: undefined,
+    layout: "chw-float32",
+    outputs: (draw) => [
+      { ...filled("boxes", [6, 4], ([, part = 0]) => draw.between(part < 2 ? 0 : 45, part < 2 ? 40 : 62)), open: true },
+      { ...filled("labels", [6], ([row]) => (row === 5 ? 0 : draw.oneOf([1, 2, 3]))), type: "int64", open: true },
+      { ...filled("scores", [6], () => draw.oneOf(SCORES)), open: true },
+      {
+        ...filled("masks", [6, 1, HEIGHT, WIDTH], ([row = 0, , y = 0, x = 0]) =>
+          sigmoid((x - 30.3) * Math.cos(row) + (y - 30.4) * Math.sin(row)),
+        ),
+        open: true,
+      },
+    ],
+    expected: (read) =>
+      times(5).map((row) => ({
+        label: read.whole("labels", row) - 1,
+        score: read.whole("scores", row),
+        corners: times(4).map((part) => read.whole("boxes", row, part)),
+      })),
+  },
+  {
     family: "yunet",
     labels: ["face"],
     nms: 0.3,
@@ -351,9 +402,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function lookWith(family: string, labels: readonly string[], outputs: readonly TinyOutput[]): Promise<Seen[]> {
-  const input = { name: "images", layout: "nhwc-float32", width: WIDTH, height: HEIGHT } as const;
-  const onnx = writeTinyOnnx({ input, outputs });
+async function lookWith(
+  { family, labels, sizeInput, layout = "nhwc-float32" }: Case,
+  outputs: readonly TinyOutput[],
+): Promise<Seen[]> {
+  const input = { name: "images", layout, width: WIDTH, height: HEIGHT };
+  const onnx = writeTinyOnnx({ input, outputs, ...(sizeInput === undefined ? {} : { sizeInput }) });
   const card = {
     family,
     labels,
@@ -380,7 +434,9 @@ function inOrder(boxes: readonly Box[]): string[] {
   return written.sort();
 }
 
-describe.each(cases)("$family", ({ family, labels, nms, outputs, expected }) => {
+describe.each(cases)("$family", (one) => {
+  const { family, labels, nms, outputs, expected } = one;
+
   test.each([1, 2, 3])("says what a slow reference says, ties included (%i)", async (seed) => {
     const given = outputs(drawFrom(seed));
     const floor = Math.fround(FLOOR);
@@ -389,75 +445,110 @@ describe.each(cases)("$family", ({ family, labels, nms, outputs, expected }) => 
       nms,
     );
     const best = [...wanted].sort((a, b) => b.score - a.score).slice(0, 100);
-    const found = await lookWith(family, labels, given);
+    const found = await lookWith(one, given);
     expect(best.length).toBeGreaterThan(3);
     expect(new Set(best.map((box) => box.score)).size, "ties").toBeLessThan(best.length);
-    expect(inOrder(found.map((one) => ({ label: one.labelIndex, score: one.score, corners: one.corners })))).toEqual(
-      inOrder(best),
-    );
+    expect(inOrder(found.map((seen) => ({ ...seen, label: seen.labelIndex })))).toEqual(inOrder(best));
   });
 
   test("finds nothing where there is nothing, and nothing where numbers are none", async () => {
     for (const nothing of [-20, Number.NaN]) {
       const empty = outputs(drawFrom(1)).map((output) => ({ ...output, table: output.table.map(() => nothing) }));
-      expect(await lookWith(family, labels, empty)).toEqual([]);
+      expect(await lookWith(one, empty)).toEqual([]);
     }
   });
 
   test("refuses a card that names a class more", async () => {
-    const onnx = outputs(drawFrom(1));
-    const more = [...labels, "tyre"];
+    const more = { ...one, labels: [...labels, "tyre"] };
+    const looking = lookWith(more, outputs(drawFrom(1)));
     // Where the shape does not tell the classes, only the file's own list could.
-    if (family === "yolov8-seg")
-      await expect(lookWith(family, more, onnx)).rejects.toMatchObject({ code: "MODEL_SHAPE_MISMATCH" });
-    else if (family === "yolo-nms-free") expect(await lookWith(family, more, onnx)).not.toEqual([]);
-    else await expect(lookWith(family, more, onnx)).rejects.toMatchObject({ code: "MODEL_LABELS_MISMATCH" });
+    if (CLASSES_BY_NUMBER.includes(family)) await expect(looking).resolves.not.toEqual([]);
+    else if (family === "yolov8-seg") await expect(looking).rejects.toMatchObject({ code: "MODEL_SHAPE_MISMATCH" });
+    else await expect(looking).rejects.toMatchObject({ code: "MODEL_LABELS_MISMATCH" });
   });
 });
 
-describe("masks of yolov8-seg", () => {
-  test("cover the pixels where the sum of coefficient times prototype is positive, pixel by pixel", async () => {
-    const given = cases.find(({ family }) => family === "yolov8-seg")?.outputs(drawFrom(4)) ?? [];
-    const read = reader(given);
-    const found = await lookWith("yolov8-seg", LABELS, given);
-    let inside = 0;
-    let differ = 0;
-    for (const one of found) {
-      const polygons = one.outline?.() ?? [];
-      const box = CELLS.findIndex((_, at) => same(around(...four((part) => read("output0", part, at))), one.corners));
-      const [x1, y1, x2, y2] = one.corners;
-      for (let y = 0.5; y < HEIGHT; y++)
-        for (let x = 0.5; x < WIDTH; x++) {
-          const boxed = x > x1 && x < x2 && y > y1 && y < y2;
-          const covered = polygons.some((polygon) => contains(polygon, x / WIDTH, y / HEIGHT));
-          if (!boxed) {
-            if (covered) differ++;
-            continue;
-          }
-          const cell = (axis: number, length: number) => Math.min(Math.max(axis / 4 - 0.5, 0), length / 4 - 1);
-          const [cx, cy] = [cell(x, WIDTH), cell(y, HEIGHT)];
-          let logit = 0;
-          for (const k of times(5))
-            for (const [row, down] of [
-              [Math.floor(cy), 1 - (cy % 1)],
-              [Math.ceil(cy), cy % 1],
-            ] as const)
-              for (const [column, right] of [
-                [Math.floor(cx), 1 - (cx % 1)],
-                [Math.ceil(cx), cx % 1],
-              ] as const)
-                logit += read("output0", 7 + k, box) * read("output1", k, row, column) * down * right;
-          const wanted = sigmoid(logit) > 0.5;
-          if (wanted) inside++;
-          if (wanted !== covered) differ++;
-        }
-    }
-    expect(found.length).toBeGreaterThan(3);
-    expect(inside).toBeGreaterThan(1000);
-    // An outline has straight pieces two pixels long.
-    expect(differ / inside).toBeLessThan(0.03);
+/** Families that name the class of each box by its number. */
+const CLASSES_BY_NUMBER: readonly string[] = ["yolo-nms-free", "rt-detr-sized", "mask-rcnn"];
+
+describe("Mask R-CNN", () => {
+  test("may put out nothing at all", async () => {
+    const one = caseOf("mask-rcnn");
+    const nothing = one.outputs(drawFrom(1)).map((output) => ({
+      ...output,
+      shape: [0, ...output.shape.slice(1)],
+      table: new Float32Array(),
+    }));
+    expect(await lookWith(one, nothing)).toEqual([]);
   });
 });
+
+describe("masks", () => {
+  /** The mask's logit at a point in network pixels, from the tensors, for the box with these corners. */
+  const logits: Record<string, (read: Read, corners: readonly number[]) => (x: number, y: number) => number> = {
+    "yolov8-seg": (read, corners) => {
+      const box = CELLS.findIndex((_, at) => same(around(...four((part) => read("output0", part, at))), corners));
+      return (x, y) => {
+        const cell = (axis: number, length: number) => Math.min(Math.max(axis / 4 - 0.5, 0), length / 4 - 1);
+        const [cx, cy] = [cell(x, WIDTH), cell(y, HEIGHT)];
+        let logit = 0;
+        for (const k of times(5))
+          for (const [row, down] of [
+            [Math.floor(cy), 1 - (cy % 1)],
+            [Math.ceil(cy), cy % 1],
+          ] as const)
+            for (const [column, right] of [
+              [Math.floor(cx), 1 - (cx % 1)],
+              [Math.ceil(cx), cx % 1],
+            ] as const)
+              logit += read("output0", 7 + k, box) * read("output1", k, row, column) * down * right;
+        return logit;
+      };
+    },
+    "mask-rcnn": (read, corners) => {
+      const row = times(6).findIndex((at) =>
+        same(
+          four((part) => read.whole("boxes", at, part)),
+          corners,
+        ),
+      );
+      return (x, y) => read.whole("masks", row, 0, Math.floor(y), Math.floor(x)) - 0.5;
+    },
+  };
+
+  test.each(Object.entries(logits))(
+    "of %s cover the pixels that a look at each pixel covers",
+    async (family, logitOf) => {
+      const one = caseOf(family);
+      const given = one.outputs(drawFrom(4));
+      const found = await lookWith(one, given);
+      let inside = 0;
+      let differ = 0;
+      for (const { outline, corners } of found) {
+        const polygons = outline?.() ?? [];
+        const logit = logitOf(reader(given), corners);
+        const [x1, y1, x2, y2] = corners;
+        for (let y = 0.5; y < HEIGHT; y++)
+          for (let x = 0.5; x < WIDTH; x++) {
+            const wanted = x > x1 && x < x2 && y > y1 && y < y2 && logit(x, y) > 0;
+            const covered = polygons.some((polygon) => contains(polygon, x / WIDTH, y / HEIGHT));
+            if (wanted) inside++;
+            if (wanted !== covered) differ++;
+          }
+      }
+      expect(found.length).toBeGreaterThan(3);
+      expect(inside).toBeGreaterThan(1000);
+      // An outline has straight pieces up to two pixels long.
+      expect(differ / inside).toBeLessThan(0.01);
+    },
+  );
+});
+
+function caseOf(family: string): Case {
+  const found = cases.find((one) => one.family === family);
+  if (found === undefined) throw new Error(`no case for ${family}`);
+  return found;
+}
 
 function same(a: readonly number[], b: readonly number[]): boolean {
   return a.every((value, index) => Math.abs(value - b[index]!) < 0.01);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GatewayError } from "../../../contract/errors.ts";
 import { type FamilyOutput, shapesFit } from "../families/candidates.ts";
 import { FAMILIES } from "../families/families.ts";
-import { type ModelManifest, parseManifest } from "./manifest.ts";
+import { inputShape, type ModelManifest, parseManifest } from "./manifest.ts";
 import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts";
 
 /** A checked model bundle: the card, and the bytes that the card's hash covers. */
@@ -68,21 +68,26 @@ async function readBounded(
 function checkInput(manifest: ModelManifest, file: OnnxFile): void {
   const { name, layout, width, height } = manifest.input;
   const input = file.inputs.find((candidate) => candidate.name === name);
-  if (input === undefined || file.inputs.length !== 1) {
+  const { sizeInput, coarsestStride = 32 } = FAMILIES[manifest.family];
+  const others = file.inputs.filter((candidate) => candidate !== input);
+  const othersFit =
+    sizeInput === undefined
+      ? others.length === 0
+      : others.length === 1 && others.every((other) => other.name === sizeInput && other.type === "int64");
+  if (input === undefined || !othersFit) {
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
-      detail: `the card names the input "${name}", the file has ${list(file.inputs)}`,
+      detail: `the card names the input "${name}"${sizeInput === undefined ? "" : ` and its family "${sizeInput}"`}, the file has ${list(file.inputs)}`,
     });
   }
   const wanted = {
     type: layout === "nhwc-uint8" ? "uint8" : "float32",
-    shape: layout === "nchw-float32" ? [1, 3, height, width] : [1, height, width, 3],
+    shape: inputShape(manifest.input),
   };
   if (input.type !== wanted.type || !fits(input.shape, wanted.shape)) {
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
       detail: `input: the card says ${wanted.type} [${wanted.shape}], the file ${describe(input)}`,
     });
   }
-  const { coarsestStride = 32 } = FAMILIES[manifest.family];
   if (width % coarsestStride !== 0 || height % coarsestStride !== 0)
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
       detail: `${width} × ${height} is not a multiple of the coarsest stride, ${coarsestStride}`,
@@ -95,11 +100,13 @@ function checkOutputs(manifest: ModelManifest, file: OnnxFile): string[] {
   const found = wanted.map(({ name }) =>
     name === undefined ? file.outputs[0] : file.outputs.find((output) => output.name === name),
   );
-  const outputs = found.flatMap((output) => (output?.type === "float32" ? [output] : []));
+  const outputs = found.flatMap((output, at) => (output?.type === (wanted[at]?.type ?? "float32") ? [output] : []));
   if (outputs.length !== wanted.length || file.outputs.length !== wanted.length) {
-    const names = wanted.map(({ name, shape }) => `${name === undefined ? "" : `"${name}" `}[${shape}]`).join(", ");
+    const names = wanted
+      .map(({ name, type = "float32", shape }) => `${name === undefined ? "" : `"${name}" `}${type} [${shape}]`)
+      .join(", ");
     throw new GatewayError("MODEL_SHAPE_MISMATCH", {
-      detail: `${manifest.family} has the float32 outputs ${names}, the file has ${list(file.outputs)}`,
+      detail: `${manifest.family} has the outputs ${names}, the file has ${list(file.outputs)}`,
     });
   }
   for (const [at, output] of outputs.entries()) checkClasses(manifest, output, wanted[at]!);

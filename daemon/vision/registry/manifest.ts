@@ -19,6 +19,8 @@ const FAMILY_NAMES = [
   "yolo-nms-free",
   "rf-detr",
   "rt-detr",
+  "rt-detr-sized",
+  "mask-rcnn",
   "yunet",
   "blazeface",
   "boxes",
@@ -32,7 +34,7 @@ const ModelInput = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 100 }),
     width: Type.Integer({ minimum: 32, maximum: 2048 }),
     height: Type.Integer({ minimum: 32, maximum: 2048 }),
-    layout: OneOf(["nhwc-uint8", "nhwc-float32", "nchw-float32"]),
+    layout: OneOf(["nhwc-uint8", "nhwc-float32", "nchw-float32", "chw-float32"]),
     channels: OneOf(["bgr", "rgb"]),
     /**
      * What black and white become in a float tensor: YOLOX is trained on 0 to 255, YOLOv8 on 0 to 1, BlazeFace on -1 to 1; `imagenet` is 0 to 1
@@ -51,6 +53,12 @@ const ModelInput = Type.Object(
   closed,
 );
 export type ModelInput = Static<typeof ModelInput>;
+
+/** The input tensor's shape. */
+export function inputShape({ layout, width, height }: Pick<ModelInput, "layout" | "width" | "height">): number[] {
+  if (layout === "nchw-float32") return [1, 3, height, width];
+  return layout === "chw-float32" ? [3, height, width] : [1, height, width, 3];
+}
 
 /** Tiles see what is too small in the whole picture; what is large is seen better in the whole. */
 const ModelTiles = Type.Object(

@@ -4,9 +4,12 @@ import { protobufFields } from "./protobuf.ts";
 /** An input or output as the file declares it; a dimension is undefined where the file leaves it open. */
 export interface DeclaredTensor {
   readonly name: string;
-  readonly type: "float32" | "uint8" | "other";
+  readonly type: (typeof ELEMENT_TYPES)[number];
   readonly shape: readonly (number | undefined)[];
 }
+
+/** By the number that onnx.proto gives them (TensorProto.DataType), as far as a family reads them. */
+const ELEMENT_TYPES = ["other", "float32", "uint8", "other", "other", "other", "other", "int64"] as const;
 
 /** What an ONNX file says about itself, read without a runtime. */
 export interface OnnxFile {
@@ -140,8 +143,7 @@ function readValueInfo(info: Buffer): DeclaredTensor {
     for (const typed of protobufFields(field.bytes)) {
       if (typed.kind !== "bytes" || typed.number !== 1) continue;
       for (const part of protobufFields(typed.bytes)) {
-        if (part.number === 1 && part.kind === "number")
-          type = part.value === 1 ? "float32" : part.value === 2 ? "uint8" : "other";
+        if (part.number === 1 && part.kind === "number") type = ELEMENT_TYPES[part.value] ?? "other";
         if (part.number === 2 && part.kind === "bytes") shape.push(...readShape(part.bytes));
       }
     }

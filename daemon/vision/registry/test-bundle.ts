@@ -2,18 +2,16 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { inputShape, type ModelInput } from "./manifest.ts";
 
 /**
  * Tiny ONNX files, written byte by byte, for tests: a network whose outputs are fixed tables, except that the picture's mean brightness is added
  * where the test says. Field numbers as in onnx.proto (ONNX 1.17).
  */
 interface TinyNetwork {
-  readonly input: {
-    readonly name: string;
-    readonly layout: "nhwc-uint8" | "nhwc-float32" | "nchw-float32";
-    readonly width: number;
-    readonly height: number;
-  };
+  readonly input: Pick<ModelInput, "name" | "layout" | "width" | "height">;
+  /** A second input, `[1, 2]` of int64: what is said there is multiplied into the last axis of the output `boxes`, x, y, x, y. */
+  readonly sizeInput?: string;
   readonly outputs: readonly TinyOutput[];
   readonly names?: string;
   /** Says that the tables lie in another file. */
@@ -25,20 +23,31 @@ export interface TinyOutput {
   readonly shape: readonly number[];
   /** The output's numbers, in order. */
   readonly table: Float32Array;
+  /** float32 where absent. */
+  readonly type?: "float32" | "int64";
+  /** Leaves the first length open, as a file does whose answer depends on the picture. */
+  readonly open?: boolean;
   /** Index of the number to which mean brightness is added. */
   readonly brightnessAt?: number;
 }
 
-export function writeTinyOnnx({ input, outputs, names, external = false }: TinyNetwork): Buffer {
+export function writeTinyOnnx({ input, sizeInput, outputs, names, external = false }: TinyNetwork): Buffer {
   const byteInput = input.layout === "nhwc-uint8";
-  const planes = input.layout === "nchw-float32";
-  const inputShape = planes ? [1, 3, input.height, input.width] : [1, input.height, input.width, 3];
   const graph = Buffer.concat([
-    ...(byteInput ? [field(1, node("Cast", [input.name], "pixels", attribute("to", 1)))] : []),
+    ...(byteInput ? [field(1, node("Cast", [input.name], "pixels", attribute("to", ELEMENT.float32)))] : []),
     field(1, node("ReduceMean", [byteInput ? "pixels" : input.name], "mean", attribute("keepdims", 0))),
-    ...outputs.flatMap(({ name }) => [
+    ...(sizeInput === undefined
+      ? []
+      : [
+          field(1, node("Cast", [sizeInput], "size", attribute("to", ELEMENT.float32))),
+          field(1, node("Concat", ["size", "size"], "size twice", attribute("axis", 1))),
+        ]),
+    ...outputs.flatMap(({ name, type = "float32" }) => [
       field(1, node("Mul", ["mean", `${name} gains`], `${name} added`)),
-      field(1, node("Add", [`${name} table`, `${name} added`], name)),
+      field(1, node("Add", [`${name} table`, `${name} added`], `${name} sum`)),
+      sizeInput !== undefined && name === "boxes"
+        ? field(1, node("Mul", [`${name} sum`, "size twice"], name))
+        : field(1, node("Cast", [`${name} sum`], name, attribute("to", ELEMENT[type]))),
     ]),
     text(2, "tiny"),
     ...outputs.flatMap(({ name, shape, table, brightnessAt }) => {
@@ -49,8 +58,11 @@ export function writeTinyOnnx({ input, outputs, names, external = false }: TinyN
         field(5, tensor(`${name} gains`, shape, gains, false)),
       ];
     }),
-    field(11, valueInfo(input.name, byteInput ? 2 : 1, inputShape)),
-    ...outputs.map(({ name, shape }) => field(12, valueInfo(name, 1, shape))),
+    field(11, valueInfo(input.name, byteInput ? ELEMENT.uint8 : ELEMENT.float32, inputShape(input))),
+    ...(sizeInput === undefined ? [] : [field(11, valueInfo(sizeInput, ELEMENT.int64, [1, 2]))]),
+    ...outputs.map(({ name, type = "float32", shape, open = false }) =>
+      field(12, valueInfo(name, ELEMENT[type], open ? [undefined, ...shape.slice(1)] : shape)),
+    ),
   ]);
   const metadata = names === undefined ? [] : [field(14, Buffer.concat([text(1, "names"), text(2, names)]))];
   return Buffer.concat([
@@ -60,6 +72,9 @@ export function writeTinyOnnx({ input, outputs, names, external = false }: TinyN
     ...metadata,
   ]);
 }
+
+/** TensorProto.DataType. */
+const ELEMENT = { float32: 1, uint8: 2, int64: 7 } as const;
 
 function node(operator: string, inputs: readonly string[], output: string, ...attributes: readonly Buffer[]): Buffer {
   return Buffer.concat([
@@ -82,8 +97,8 @@ function tensor(name: string, shape: readonly number[], values: Float32Array, ex
   return Buffer.concat([...shape.map((size) => number(1, size)), number(2, 1), text(8, name), ...content]);
 }
 
-function valueInfo(name: string, elementType: number, shape: readonly number[]): Buffer {
-  const dimensions = shape.map((size) => field(1, number(1, size)));
+function valueInfo(name: string, elementType: number, shape: readonly (number | undefined)[]): Buffer {
+  const dimensions = shape.map((size) => field(1, size === undefined ? text(2, "n") : number(1, size)));
   const tensorType = Buffer.concat([number(1, elementType), field(2, Buffer.concat(dimensions))]);
   return Buffer.concat([text(1, name), field(2, field(1, tensorType))]);
 }
