@@ -38,5 +38,7 @@ describe("the input tensor", () => {
     expect(filled({ range: "imagenet" })).toEqual([
       2.249, -2.118, -1.245, -1.245, -2.036, -0.25, -1.143, -1.143, -1.804, 1.751, -0.916, -0.916,
     ]);
+    // Blue 0 and 204 are the first channel now, with the first channel's mean.
+    expect(filled({ range: "imagenet", channels: "bgr" }).slice(0, 2)).toEqual([-2.118, 1.376]);
   });
 });

@@ -66,9 +66,9 @@ class FloatTensor implements InputTensor {
     this.tensor = new Tensor("float32", this.#data, inputShape(input));
     this.#pixelStep = planes ? 1 : 3;
     this.#colourStep = planes ? width * height : 1;
-    const table = (colour: 0 | 1 | 2) =>
-      Float32Array.from({ length: 256 }, (_, byte) => inRange(byte, colour, input.range ?? "0-255"));
-    this.#values = [table(0), table(1), table(2)];
+    const table = (channel: 0 | 1 | 2) =>
+      Float32Array.from({ length: 256 }, (_, byte) => inRange(byte, channel, input.range ?? "0-255"));
+    this.#values = input.channels === "rgb" ? [table(0), table(1), table(2)] : [table(2), table(1), table(0)];
   }
 
   fill(rgb: Buffer, letterbox: Letterbox): void {
@@ -100,15 +100,18 @@ class FloatTensor implements InputTensor {
   }
 }
 
-/** Mean and deviation of the ImageNet pictures, red, green, blue, as torchvision's models expect them. */
+/**
+ * Mean and deviation of the ImageNet pictures, red, green, blue, as torchvision's models expect them. PaddlePaddle's networks take blue first and
+ * these figures in the same order all the same, so that they belong to the channel and not to the colour.
+ */
 const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
 const IMAGENET_DEVIATION = [0.229, 0.224, 0.225] as const;
 
-function inRange(byte: number, colour: 0 | 1 | 2, range: NonNullable<ModelInput["range"]>): number {
+function inRange(byte: number, channel: 0 | 1 | 2, range: NonNullable<ModelInput["range"]>): number {
   if (range === "0-255") return byte;
   if (range === "0-1") return byte / 255;
   if (range === "-1-1") return byte / 127.5 - 1;
-  return (byte / 255 - IMAGENET_MEAN[colour]) / IMAGENET_DEVIATION[colour];
+  return (byte / 255 - IMAGENET_MEAN[channel]) / IMAGENET_DEVIATION[channel];
 }
 
 function samePlace(a: Letterbox | undefined, b: Letterbox): boolean {

@@ -3,8 +3,10 @@ import { blazeface } from "./blazeface.ts";
 import { boxes } from "./boxes.ts";
 import { boxesMasks } from "./boxes-masks.ts";
 import type { DecodeFamily } from "./candidates.ts";
+import { classification, classificationLogits } from "./classification.ts";
 import { rfDetr, rtDetr, rtDetrSized } from "./detr.ts";
 import { maskRcnn } from "./mask-rcnn.ts";
+import { ppocrDet } from "./ppocr-det.ts";
 import { yoloNmsFree } from "./yolo-nms-free.ts";
 import { yolov5 } from "./yolov5.ts";
 import { yolov8 } from "./yolov8.ts";
@@ -25,6 +27,9 @@ export const FAMILIES: Readonly<Record<ModelManifest["family"], DecodeFamily>> =
   "mask-rcnn": maskRcnn,
   yunet,
   blazeface,
+  classification,
+  "classification-logits": classificationLogits,
+  "ppocr-det": ppocrDet,
   boxes,
   "boxes-masks": boxesMasks,
 };

@@ -13,7 +13,8 @@ import { type TinyOutput, tinyCard, writeBundle, writeTinyOnnx } from "../regist
 const WIDTH = 96;
 const HEIGHT = 64;
 const LABELS = ["scratch", "dent", "glass"];
-const FLOOR = 0.3;
+// Above a third: three classes that are equally unlikely are nothing.
+const FLOOR = 0.34;
 
 interface Box {
   readonly label: number;
@@ -290,6 +291,73 @@ const cases: readonly Case[] = [
       })),
   },
   {
+    family: "classification",
+    labels: LABELS,
+    nms: undefined,
+    outputs: () => [{ name: "output0", shape: [1, 3], table: Float32Array.of(0.4, 0.2, 0.4) }],
+    expected: (read) =>
+      LABELS.map((_, label) => ({ label, score: read("output0", label), corners: [0, 0, WIDTH, HEIGHT] })),
+  },
+  {
+    family: "classification-logits",
+    labels: LABELS,
+    nms: undefined,
+    outputs: (draw) => [filled("logits", [1, 3], ([, label]) => (label === 1 ? 86 : draw.oneOf([87, 87])))],
+    expected: (read) =>
+      LABELS.map((_, label) => {
+        const power = (other: number) => Math.exp(read("logits", other));
+        const score = power(label) / (power(0) + power(1) + power(2));
+        return { label, score, corners: [0, 0, WIDTH, HEIGHT] };
+      }),
+  },
+  {
+    family: "ppocr-det",
+    labels: ["text"],
+    nms: undefined,
+    outputs: (draw) => {
+      const words = times(9).map((word) => ({
+        left: 6 + 30 * (word % 3),
+        top: 5 + 20 * Math.floor(word / 3),
+        width: draw.oneOf([2, 8, 20]),
+        height: draw.oneOf([3, 8]),
+        ink: draw.oneOf([0.28, 0.5, 0.5, 0.5, 0.7]),
+      }));
+      return [
+        filled("map", [1, 1, HEIGHT, WIDTH], ([, , y = 0, x = 0]) => {
+          const word = words.find(
+            ({ left, top, width, height }) => x >= left && x < left + width && y >= top && y < top + height,
+          );
+          return word === undefined ? 0.1 : word.ink + ((x - word.left) % 2) * 0.25;
+        }),
+      ];
+    },
+    expected: (read) => {
+      // Each pixel takes the greatest number among its neighbours until nothing changes: pixels with the same number are one patch.
+      const pixels = times(HEIGHT).flatMap((y) => times(WIDTH).map((x) => ({ x, y, patch: y * WIDTH + x })));
+      const ink = pixels.filter(({ x, y }) => read("map", 0, y, x) > 0.3);
+      for (let changed = true; changed; ) {
+        changed = false;
+        for (const pixel of ink)
+          for (const { patch } of ink.filter(({ x, y }) => Math.abs(x - pixel.x) < 2 && Math.abs(y - pixel.y) < 2))
+            if (patch > pixel.patch) [pixel.patch, changed] = [patch, true];
+      }
+      return [...new Set(ink.map(({ patch }) => patch))].flatMap((patch) => {
+        const own = ink.filter((pixel) => pixel.patch === patch);
+        const [xs, ys] = [own.map(({ x }) => x), own.map(({ y }) => y)];
+        const [left, top, right, bottom] = [
+          Math.min(...xs),
+          Math.min(...ys),
+          Math.max(...xs) + 1,
+          Math.max(...ys) + 1,
+        ] as const;
+        if (right - left < 3 || bottom - top < 3) return [];
+        const grown = ((right - left) * (bottom - top) * 1.5) / (2 * (right - left + bottom - top));
+        const score = own.reduce((sum, { x, y }) => sum + read("map", 0, y, x), 0) / own.length;
+        return [{ label: 0, score, corners: [left - grown, top - grown, right + grown, bottom + grown] }];
+      });
+    },
+  },
+  {
     family: "yunet",
     labels: ["face"],
     nms: 0.3,
@@ -446,7 +514,7 @@ describe.each(cases)("$family", (one) => {
     );
     const best = [...wanted].sort((a, b) => b.score - a.score).slice(0, 100);
     const found = await lookWith(one, given);
-    expect(best.length).toBeGreaterThan(3);
+    expect(best.length).toBeGreaterThan(1);
     expect(new Set(best.map((box) => box.score)).size, "ties").toBeLessThan(best.length);
     expect(inOrder(found.map((seen) => ({ ...seen, label: seen.labelIndex })))).toEqual(inOrder(best));
   });

@@ -23,6 +23,9 @@ const FAMILY_NAMES = [
   "mask-rcnn",
   "yunet",
   "blazeface",
+  "classification",
+  "classification-logits",
+  "ppocr-det",
   "boxes",
   "boxes-masks",
 ] as const;
@@ -38,7 +41,7 @@ const ModelInput = Type.Object(
     channels: OneOf(["bgr", "rgb"]),
     /**
      * What black and white become in a float tensor: YOLOX is trained on 0 to 255, YOLOv8 on 0 to 1, BlazeFace on -1 to 1; `imagenet` is 0 to 1
-     * less the mean of each colour, divided by its deviation. A uint8 tensor always holds 0 to 255.
+     * less 0.485, 0.456, 0.406 and divided by 0.229, 0.224, 0.225 for the first, second and third channel. A uint8 tensor always holds 0 to 255.
      */
     range: Type.Optional(OneOf(["0-255", "0-1", "-1-1", "imagenet"])),
     /**
