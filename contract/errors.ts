@@ -915,6 +915,67 @@ export const ERRORS = {
     retryable: true,
     status: 502,
   },
+  CAN_PACKAGE_MISSING: {
+    title: { en: "The package for CAN interfaces is missing", "zh-CN": "缺少 CAN 接口软件包" },
+    cause: {
+      en: "A dongle of dialect socketcan is configured, but the optional package socketcan was not installed or not compiled for this Node.js.",
+      "zh-CN": "配置了 socketcan 方言的诊断盒,但可选软件包 socketcan 未安装,或未针对当前 Node.js 编译。",
+    },
+    remedy: {
+      en: "On the bridge's machine install a C++ compiler, make and Python 3, then let npm install under Node.js 24, as firmware-bridge/socketcan/README.md shows.",
+      "zh-CN":
+        "请在网桥主机上安装 C++ 编译器、make 和 Python 3,然后按 firmware-bridge/socketcan/README.md 在 Node.js 24 下执行 npm install。",
+    },
+    retryable: true,
+  },
+  CAN_INTERFACE_ABSENT: {
+    title: { en: "The CAN interface is not there", "zh-CN": "CAN 接口不可用" },
+    cause: {
+      en: "The interface is unplugged, set down, of another name, or none of CAN.",
+      "zh-CN": "接口被拔出、已关闭、名称不符,或不是 CAN 接口。",
+    },
+    remedy: {
+      en: "Look with `ip -details link show`; set the bit rate and bring the interface up, at each start of the machine.",
+      "zh-CN": "请用 `ip -details link show` 查看;设置波特率并启用接口,且每次开机都要生效。",
+    },
+    retryable: true,
+  },
+  CAN_CANNOT_SEND: {
+    title: { en: "The CAN interface cannot send", "zh-CN": "CAN 接口无法发送" },
+    cause: {
+      en: "Nobody on the bus acknowledges, or the controller left the bus after too many errors: no car, crossed wires, or a wrong bit rate.",
+      "zh-CN": "总线上无人应答,或控制器因错误过多而离线:未接车、接线错误或波特率不对。",
+    },
+    remedy: {
+      en: "Check plug and bit rate (500 kbit/s, older vans 250), and set `restart-ms 1000` on the interface so that it returns by itself.",
+      "zh-CN": "请检查插头和波特率(500 kbit/s,老款货车 250),并在接口上设置 `restart-ms 1000` 使其自动恢复。",
+    },
+    retryable: true,
+  },
+  RECORDING_MISSING: {
+    title: { en: "The recording cannot be opened", "zh-CN": "无法打开记录文件" },
+    cause: {
+      en: "There is no file at the configured path on the bridge's machine, it may not be read, or it is no plain file.",
+      "zh-CN": "网桥主机上配置的路径没有文件、无读取权限,或不是普通文件。",
+    },
+    remedy: {
+      en: "Check `options.file` of the dongle, and that the bridge's user may read it.",
+      "zh-CN": "请检查诊断盒的 `options.file`,并确认网桥用户可读取该文件。",
+    },
+    retryable: true,
+  },
+  RECORDING_UNREADABLE: {
+    title: { en: "The recording holds nothing that can be played", "zh-CN": "记录文件中没有可回放的内容" },
+    cause: {
+      en: "It is no log of candump, Vector ASC or PEAK TRC, it is packed, or no frame of it lies on the chosen bus after the chosen start.",
+      "zh-CN": "不是 candump、Vector ASC 或 PEAK TRC 日志,文件已压缩,或在所选总线和起点之后没有帧。",
+    },
+    remedy: {
+      en: "Unpack it, name its format in `options.format`, and check `bus` and `startAtSeconds`.",
+      "zh-CN": "请先解压,在 `options.format` 中写明格式,并检查 `bus` 和 `startAtSeconds`。",
+    },
+    retryable: true,
+  },
   CAR_SILENT: {
     title: { en: "The car does not answer", "zh-CN": "车辆无应答" },
     cause: {

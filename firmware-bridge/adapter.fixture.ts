@@ -11,6 +11,7 @@ import {
   type Port,
   type RawLine,
   type RawPort,
+  type Transports,
 } from "./egress/index.ts";
 
 /** A line that a test opened in place of the machine's: what was written to it, and the test's hand on it. */
@@ -40,7 +41,12 @@ export class AdapterUnderTest {
   /** What the device on the other side of the broker does with a message. */
   onPublish: (topic: string, payload: string) => void = () => undefined;
 
-  constructor(dialect: Dialect, settings: Partial<DongleSettings> & { readonly nativeId: string }) {
+  /** @param transports lines of the test's own in place of scripted ones */
+  constructor(
+    dialect: Dialect,
+    settings: Partial<DongleSettings> & { readonly nativeId: string },
+    transports: Partial<Transports> = {},
+  ) {
     this.egress = new DeviceEgress({
       dialect: dialect.name,
       nativeId: settings.nativeId,
@@ -53,6 +59,7 @@ export class AdapterUnderTest {
       transports: {
         open: (place, events) => this.#openLine(place, events),
         listen: (port, events) => this.#openPort(port, events),
+        ...transports,
       },
     });
     this.adapter = dialect.create({

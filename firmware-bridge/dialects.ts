@@ -4,10 +4,12 @@ import { freematics } from "./freematics/index.ts";
 import { generic } from "./generic/index.ts";
 import { obd2Mqtt } from "./obd2-mqtt/index.ts";
 import { ovms } from "./ovms/index.ts";
+import { replay } from "./replay/index.ts";
+import { socketcan } from "./socketcan/index.ts";
 import { teltonika } from "./teltonika/index.ts";
 import { wican } from "./wican/index.ts";
 
-const SPOKEN = [wican, ovms, autopi, obd2Mqtt, generic, teltonika, freematics];
+const SPOKEN = [wican, ovms, autopi, obd2Mqtt, generic, teltonika, freematics, socketcan, replay];
 
 /** Every firmware dialect that this bridge speaks, by the name that `shop.yaml` uses. */
 export const DIALECTS: ReadonlyMap<string, Dialect> = new Map(SPOKEN.map((dialect) => [dialect.name, dialect]));

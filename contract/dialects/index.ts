@@ -4,13 +4,15 @@ import { FREEMATICS } from "./freematics.ts";
 import { GENERIC } from "./generic.ts";
 import { OBD2_MQTT } from "./obd2-mqtt.ts";
 import { OVMS } from "./ovms.ts";
+import { REPLAY } from "./replay.ts";
 import type { DialectRow } from "./rows.ts";
+import { SOCKETCAN } from "./socketcan.ts";
 import { TELTONIKA } from "./teltonika.ts";
 import { WICAN } from "./wican.ts";
 
 export type { DialectRow, NamedTopic, SetUpLine } from "./rows.ts";
 
-const ROWS: readonly DialectRow[] = [WICAN, OVMS, AUTOPI, OBD2_MQTT, GENERIC, TELTONIKA, FREEMATICS];
+const ROWS: readonly DialectRow[] = [WICAN, OVMS, AUTOPI, OBD2_MQTT, GENERIC, TELTONIKA, FREEMATICS, SOCKETCAN, REPLAY];
 
 /** Every firmware dialect by its name. */
 export const DIALECT_ROWS: ReadonlyMap<string, DialectRow> = new Map(ROWS.map((row) => [row.name, row]));

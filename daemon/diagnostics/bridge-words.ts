@@ -5,6 +5,12 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   "adapter-failed": "DONGLE_FAILED",
   "battery-low": "CAR_BATTERY_LOW",
   busy: "DONGLE_BUSY",
+  "can-bus-off": "CAN_CANNOT_SEND",
+  "can-frame-not-taken": "CAN_CANNOT_SEND",
+  "can-interface-down": "CAN_INTERFACE_ABSENT",
+  "can-interface-missing": "CAN_INTERFACE_ABSENT",
+  "can-not-opened": "CAN_INTERFACE_ABSENT",
+  "can-package-missing": "CAN_PACKAGE_MISSING",
   "car-silent": "CAR_SILENT",
   "deadline-passed": "DONGLE_TOO_SLOW",
   "dongle-silent": "DONGLE_SILENT",
@@ -12,6 +18,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   "not-allowed": "DONGLE_REFUSED",
   "not-authorised": "DONGLE_REFUSED",
   "polling-off": "POLLING_OFF",
+  "recording-missing": "RECORDING_MISSING",
+  "recording-unreadable": "RECORDING_UNREADABLE",
   "reports-only": "DONGLE_REPORTS_ONLY",
 };
 

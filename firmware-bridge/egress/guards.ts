@@ -1,6 +1,7 @@
 import type { Approvals } from "./approvals.ts";
 import { guardFreematics } from "./freematics.ts";
 import { guardOvms } from "./ovms.ts";
+import { guardSocketCan } from "./socketcan.ts";
 import { guardWican } from "./wican.ts";
 
 /**
@@ -16,7 +17,9 @@ export interface LineGuard {
 export type NativeGuard = (topic: string, payload: string, nativeId: string, approvals: Approvals) => void;
 
 /** Every line protocol that an adapter may open, and its guard. A protocol that is not here cannot be opened. */
-export const LINE_GUARDS: ReadonlyMap<string, (approvals: Approvals) => LineGuard> = new Map();
+export const LINE_GUARDS: ReadonlyMap<string, (approvals: Approvals) => LineGuard> = new Map([
+  ["socketcan", guardSocketCan],
+]);
 
 /** Dialects that say anything to their device over the broker, and their guard. Whoever is not here says nothing. */
 export const NATIVE_GUARDS: ReadonlyMap<string, NativeGuard> = new Map<string, NativeGuard>([

@@ -1,11 +1,13 @@
 import { connect } from "node:net";
 import { type DatagramEvents, listenForDatagrams, type Port, type RawPort } from "./datagrams.ts";
+import { openSocketCan } from "./socketcan-line.ts";
 
 /** Where a device is reached beside MQTT. */
 export type Place =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "serial"; readonly path: string; readonly baudRate: number }
-  | { readonly kind: "websocket"; readonly url: string };
+  | { readonly kind: "websocket"; readonly url: string }
+  | { readonly kind: "socketcan"; readonly interface: string; readonly listenOnly: boolean };
 
 /** What a line tells whoever opened it; `closed` comes once, last, also when it never opened. */
 export interface LineEvents {
@@ -42,6 +44,8 @@ export const machineTransports: Transports = {
         return openSerial(place.path, place.baudRate, events);
       case "websocket":
         return openWebSocket(place.url, events);
+      case "socketcan":
+        return openSocketCan(place, events);
     }
   },
   listen: listenForDatagrams,
