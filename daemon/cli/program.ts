@@ -7,6 +7,7 @@ import { doctorCommand } from "./doctor.ts";
 import { dtcCommand } from "./dtc.ts";
 import { gbtCommands } from "./gbt.ts";
 import { journalCommands } from "./journal.ts";
+import { modelCommands } from "./models.ts";
 import { obdCommands } from "./obd.ts";
 import { startCommand } from "./start.ts";
 import { supportCommand } from "./support-bundle.ts";
@@ -77,6 +78,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   backupCommands(program, add);
   supportCommand(program, add);
   visionCommands(program, add);
+  modelCommands(program, add);
   obdCommands(program, add);
   vehicleCommands(program, add);
   dbcCommands(program, add);

@@ -8,6 +8,9 @@ import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
 import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
 import { lookInTiles, wantsTiles } from "./tiles.ts";
 
+/** This file is the vision runtime's face for the command line. */
+export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
+
 /** One line of COCO results (cocodataset.org, "results format") with the names that its ids stand for. */
 export interface CocoResult {
   /** The file's name without its extension. */
