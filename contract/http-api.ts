@@ -336,7 +336,8 @@ export const DtcView = Type.Object(
 );
 export const ScanView = Type.Object(
   {
-    dongleId: DongleId,
+    /** Null for a scan so old that only its findings are left. */
+    dongleId: Nullable(DongleId),
     takenAt: WallMs,
     purpose: OneOf(["arrival", "departure", "other"]),
     vin: Nullable(Type.String()),

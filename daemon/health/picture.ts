@@ -39,8 +39,7 @@ export interface ShopPicture {
   readonly today: QueryRow["day.totals"];
 }
 
-/** A scan of a job with the dongle that made it. */
-export type ScanRow = QueryRow["scans.of-job"] & { readonly dongleId: DongleId };
+export type ScanRow = QueryRow["scans.of-job"];
 
 export type ClosedInterval = Extract<Draft, { type: "labour.clocked-off" }>["body"]["interval"];
 

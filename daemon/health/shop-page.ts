@@ -1,5 +1,5 @@
 import type { AttentionItem, Committed, JobView, MyJobView, TodayView } from "../../contract/http-api.ts";
-import type { JobId, PersonId } from "../../contract/ids.ts";
+import type { PersonId } from "../../contract/ids.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Logger } from "../../machine/log.ts";
 import type { PersonRequest, ShopApi } from "../http/shop-api.ts";
@@ -12,7 +12,7 @@ import { causesOf } from "./causes.ts";
 import { dayOf } from "./day.ts";
 import { myJobOf } from "./my-job.ts";
 import { commandOf, committedOf } from "./person-command.ts";
-import { jobNumberOf, type ScanRow, type ShopPicture } from "./picture.ts";
+import { jobNumberOf, type ShopPicture } from "./picture.ts";
 import { RecentLabour } from "./recent-labour.ts";
 import { jobsOf, todayOf } from "./today.ts";
 
@@ -130,22 +130,13 @@ export class ShopPage implements ShopApi {
     const { state } = executor;
     const day = dayOf(now.wallMs, parts.configuration.shop.timeZone);
     const dayBefore = dayOf(day.fromMs - 1, parts.configuration.shop.timeZone);
-    const scansOfJob = (jobId: JobId): readonly ScanRow[] =>
-      journal.query("scans.of-job", { jobId }).flatMap((row) => {
-        const record = journal.read(row.stream, row.seq - 1, 1)[0];
-        // A record that has been pruned leaves its row; the dongle is then the one of the job's bay.
-        const bayId = state.jobs.open[jobId]?.bayId ?? null;
-        const configured = bayId === null ? undefined : parts.configuration.bays[bayId]?.dongle;
-        const dongleId = record?.seq === row.seq && record.type === "scan.recorded" ? record.body.dongleId : configured;
-        return dongleId === undefined ? [] : [{ ...row, dongleId }];
-      });
     return {
       ...parts,
       now,
       state,
       journal: journal.statistics(),
       labourOfJob: (jobId) => journal.query("labour.of-job", { jobId }),
-      scansOfJob,
+      scansOfJob: (jobId) => journal.query("scans.of-job", { jobId }),
       yesterday: totals(journal, dayBefore),
       today: totals(journal, day),
     };

@@ -3,11 +3,13 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { GatewayError } from "../../contract/errors.ts";
 import { readModelSchema } from "./read-models/read-models.ts";
+import { rebuildReadModels } from "./read-models/rebuild.ts";
 
 export type Connection = Database.Database;
 
 export const DATABASE_FILE = "journal.db";
-const SCHEMA_VERSION = 1;
+/** 2: read model `job_diagnostic`. */
+const SCHEMA_VERSION = 2;
 
 /**
  * `record` is append-only; `position` is the order of commit over all streams. `withheld` marks what headquarters refused: it stays
@@ -73,12 +75,20 @@ export function openForWriting(directory: string): Connection {
     db.exec(SCHEMA);
     db.exec(readModelSchema(""));
     db.exec(readModelSchema("settled_"));
-    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+    upgrade(db, version);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+/** Read models that an earlier version did not know are made from the records that are still there. */
+function upgrade(db: Connection, from: number): void {
+  db.transaction(() => {
+    if (from > 0 && from < SCHEMA_VERSION) rebuildReadModels(db);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  })();
 }
 
 /** @throws GatewayError JOURNAL_NOT_DURABLE */

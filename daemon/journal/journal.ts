@@ -1,3 +1,4 @@
+import type { DongleId } from "../../contract/ids.ts";
 import type { Draft, JournalRecord, LossTombstone, Stamp, Stream } from "../../contract/records.ts";
 import type { CheckpointPlace } from "./channel.ts";
 
@@ -126,6 +127,8 @@ export interface QueryParameters {
   "jobs.closed": { readonly fromMs: number; readonly toMs: number };
   /** Scans of a job in order. */
   "scans.of-job": { readonly jobId: string };
+  /** Comparisons, clearings and recordings of a job in order. */
+  "diagnostics.of-job": { readonly jobId: string };
   /** State changes of a bay in [fromMs, toMs), in order. */
   "bay.history": { readonly bayId: string; readonly fromMs: number; readonly toMs: number };
   /** Totals of a day for the manager's glance. */
@@ -144,10 +147,19 @@ export interface QueryRow {
     readonly promisedAt: number | null;
   };
   "scans.of-job": {
-    readonly stream: Stream;
-    readonly seq: number;
     readonly purpose: string;
     readonly takenAt: number;
+    readonly body: string;
+    /** Null for a scan that an earlier version recorded and headquarters alone still holds. */
+    readonly dongleId: DongleId | null;
+  };
+  "diagnostics.of-job": {
+    readonly epoch: string;
+    readonly seq: number;
+    /** The record's. */
+    readonly id: string;
+    readonly type: string;
+    /** JSON; of a recording without its points, which stand in the record. */
     readonly body: string;
   };
   "bay.history": {

@@ -1,6 +1,5 @@
 import type Database from "better-sqlite3";
 import type { QueryName, QueryParameters, QueryRow } from "../journal.ts";
-import { streamNamed } from "../records.ts";
 
 /** More rows than any page shows; a query that would give more is cut, newest kept where the order says so. */
 const MAX_ROWS = 5_000;
@@ -28,11 +27,14 @@ export function prepareQueries(db: Database.Database): Queries {
        flat_rate_hours AS flatRateHours, promised_at AS promisedAt
      FROM job WHERE closed_at >= ? AND closed_at < ? ORDER BY closed_at DESC, job_id LIMIT ${MAX_CLOSED_JOBS}`,
   );
-  const scansOfJob = db.prepare<
-    [string],
-    { stream: number; seq: number; purpose: string; takenAt: number; body: string }
-  >(
-    `SELECT stream, seq, purpose, taken_at AS takenAt, body FROM scan WHERE job_id = ? ORDER BY epoch, seq LIMIT ${MAX_ROWS}`,
+  const scansOfJob = db.prepare<[string], QueryRow["scans.of-job"]>(
+    `SELECT s.purpose, s.taken_at AS takenAt, s.body, json_extract(d.body, '$.dongleId') AS dongleId
+     FROM scan s LEFT JOIN job_diagnostic d ON d.epoch = s.epoch AND d.seq = s.seq AND d.type = 'scan.recorded'
+     WHERE s.job_id = ? ORDER BY s.epoch, s.seq LIMIT ${MAX_ROWS}`,
+  );
+  const diagnosticsOfJob = db.prepare<[string], QueryRow["diagnostics.of-job"]>(
+    `SELECT e.name AS epoch, d.seq, d.record_id AS id, d.type, d.body FROM job_diagnostic d JOIN epoch e ON e.ordinal = d.epoch
+     WHERE d.job_id = ? AND d.type <> 'scan.recorded' ORDER BY d.epoch, d.seq LIMIT ${MAX_ROWS}`,
   );
   const bayHistory = db.prepare<[string, number, number], QueryRow["bay.history"]>(
     `SELECT bay_id AS bayId, from_state AS "from", to_state AS "to", since_ms AS sinceMs, cause
@@ -49,7 +51,8 @@ export function prepareQueries(db: Database.Database): Queries {
     "labour.of-technician": ({ technicianId, fromMs, toMs }) => labourOfTechnician.all(technicianId, fromMs, toMs),
     "labour.of-job": ({ jobId }) => labourOfJob.all(jobId),
     "jobs.closed": ({ fromMs, toMs }) => jobsClosed.all(fromMs, toMs),
-    "scans.of-job": ({ jobId }) => scansOfJob.all(jobId).map((row) => ({ ...row, stream: streamNamed(row.stream) })),
+    "scans.of-job": ({ jobId }) => scansOfJob.all(jobId),
+    "diagnostics.of-job": ({ jobId }) => diagnosticsOfJob.all(jobId),
     "bay.history": ({ bayId, fromMs, toMs }) => bayHistory.all(bayId, fromMs, toMs),
     "day.totals": ({ fromMs, toMs }) => dayTotals.all({ fromMs, toMs }),
   };

@@ -1,17 +1,27 @@
 import type Database from "better-sqlite3";
 import type { JournalRecord, Stream } from "../../../contract/records.ts";
 import { bayHistorySchema, projectBayHistory } from "./bay-history.ts";
+import { jobDiagnosticSchema, projectJobDiagnostics } from "./diagnostics.ts";
 import { jobSchema, projectJobs } from "./jobs.ts";
 import { labourSchema, projectLabour } from "./labour.ts";
 import type { Prefix, Projection } from "./projection.ts";
 import { projectScans, scanSchema } from "./scans.ts";
 
 /** Every table of the read models, for copying and comparing. */
-export const READ_MODEL_NAMES = ["job", "labour_interval", "labour_flag", "scan", "bay_history"] as const;
+export const READ_MODEL_NAMES = [
+  "job",
+  "labour_interval",
+  "labour_flag",
+  "scan",
+  "job_diagnostic",
+  "bay_history",
+] as const;
 export type ReadModelTable = (typeof READ_MODEL_NAMES)[number];
 
 export function readModelSchema(prefix: Prefix): string {
-  return [jobSchema, labourSchema, scanSchema, bayHistorySchema].map((schema) => schema(prefix)).join("");
+  return [jobSchema, labourSchema, scanSchema, jobDiagnosticSchema, bayHistorySchema]
+    .map((schema) => schema(prefix))
+    .join("");
 }
 
 /** All read models on one set of tables. */
@@ -19,8 +29,8 @@ export class ReadModels implements Projection {
   readonly #projections: readonly Projection[];
 
   constructor(db: Database.Database, prefix: Prefix) {
-    this.#projections = [projectJobs, projectLabour, projectScans, projectBayHistory].map((factory) =>
-      factory(db, prefix),
+    this.#projections = [projectJobs, projectLabour, projectScans, projectJobDiagnostics, projectBayHistory].map(
+      (factory) => factory(db, prefix),
     );
   }
 
