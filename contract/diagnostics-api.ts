@@ -213,7 +213,12 @@ export const RecordingView = Type.Object(
 );
 export type RecordingView = Static<typeof RecordingView>;
 
-/** `GET /api/jobs/:id/signals`: what the live view can show of this car. Asking for it may ask the car what it knows, once per job. */
+/**
+ * `GET /api/jobs/:id/signals?model=…`: what the live view can show of this car. Asking for it may ask the car what it knows, once per job.
+ * `model` is one of the answer's `models`.
+ */
+const Model = Type.Optional(Type.String({ minLength: 1, maxLength: 80 }));
+export const SignalsQuery = Type.Object({ model: Model }, closed);
 export const SignalChoicesView = Type.Object(
   {
     signals: Type.Array(
@@ -228,6 +233,8 @@ export const SignalChoicesView = Type.Object(
     ),
     /** Why the car could not be asked what it knows; null when it was. */
     code: Nullable(Type.String()),
+    /** Models of the car's make that imported vehicle files are for, where its number does not tell which of them it is. */
+    models: Type.Array(Type.String()),
   },
   closed,
 );
@@ -237,10 +244,10 @@ export type SignalChoicesView = Static<typeof SignalChoicesView>;
 export const MOST_LIVE_SIGNALS = 32;
 
 /**
- * `GET /api/jobs/:id/live?signals=a,b`: server-sent events while somebody looks. `signals` carries a LiveUpdate up to ten times a second;
+ * `GET /api/jobs/:id/live?signals=a,b&model=…`: server-sent events while somebody looks. `signals` carries a LiveUpdate up to ten times a second;
  * opening it begins to ask the car, closing it ends that. `beat` comes at least every 2 s.
  */
-export const LiveQuery = Type.Object({ signals: Type.String({ minLength: 1, maxLength: 2600 }) }, closed);
+export const LiveQuery = Type.Object({ signals: Type.String({ minLength: 1, maxLength: 4000 }), model: Model }, closed);
 export const LIVE_EVENT_NAMES = ["signals", "beat"] as const;
 export const LiveUpdate = Type.Object(
   {

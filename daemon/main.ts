@@ -7,14 +7,6 @@ import { createLog } from "../machine/log.ts";
 import { createUuidV7 } from "../machine/uuid.ts";
 import { createBroker, DeviceCredentials } from "./broker/broker.ts";
 import { createCameras } from "./cameras/index.ts";
-import {
-  type Configuration,
-  type ConfigurationProblem,
-  keepLastGood,
-  loadConfiguration,
-  problemLine,
-  safeModeConfiguration,
-} from "./configuration/configuration.ts";
 import { Announcer } from "./gateway/announcer.ts";
 import { observeBays } from "./gateway/bay-watch.ts";
 import { DailyBackup } from "./gateway/daily-backup.ts";
@@ -23,14 +15,18 @@ import { fromPresence, fromStatus } from "./gateway/device-events.ts";
 import { Dongles } from "./gateway/dongles.ts";
 import { Intake } from "./gateway/intake.ts";
 import { registerGatewayMetrics } from "./gateway/metrics.ts";
+import { ownQuestionsOf } from "./gateway/own-questions.ts";
 import { placesIn } from "./gateway/places.ts";
 import { Quarantine } from "./gateway/quarantine.ts";
+import { readConfiguration } from "./gateway/read-configuration.ts";
 import { readinessOf } from "./gateway/readiness.ts";
 import { Rhythm } from "./gateway/rhythm.ts";
 import type { Running } from "./gateway/running.ts";
 import { shopFactsOf } from "./gateway/shop-facts.ts";
 import { shopPolicyOf } from "./gateway/shop-policy.ts";
+import { shopTextsOf } from "./gateway/shop-texts.ts";
 import { ClockWatch } from "./health/clock-watch.ts";
+import { DiagnosticsPage } from "./health/diagnostics-page.ts";
 import { DiskGuardian } from "./health/disk.ts";
 import { bayIds, hasCameras } from "./health/picture.ts";
 import { LoopDelayMonitor, registerProcessMetrics, temperatureC } from "./health/process-watch.ts";
@@ -42,6 +38,7 @@ import { createSetupCode, openPeople } from "./people/index.ts";
 import { createExecutor } from "./shop/executor.ts";
 import { shop } from "./shop/shop.ts";
 import { createUplink, type Uplink } from "./sync/uplink.ts";
+import { openVehicleCatalogue } from "./vehicles/index.ts";
 import { createVision } from "./vision/index.ts";
 
 export interface GatewayOptions {
@@ -173,12 +170,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onStatus: (kind, id, status) => {
       if (kind !== "camera") desk.note(fromStatus(kind, id, status));
     },
-    onResponse: (dongleId, response) => dongles.answered(dongleId, response),
+    onResponse: (dongleId, response, at) => dongles.answered(dongleId, response, at),
+    onSignals: (dongleId, signals, at) => dongles.values.signals(dongleId, signals, at),
+    onReadings: (dongleId, readings) => dongles.values.readings(dongleId, readings),
     onPresence: (presence) => {
       const change = fromPresence(presence);
       if (change !== undefined) desk.note(change);
     },
   });
+  const vehicles = openVehicleCatalogue(places.vehicles, () => clock.now());
   const dongles = new Dongles({
     configuration,
     policy,
@@ -188,6 +188,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     broker,
     clock,
     log,
+    ownQuestions: (vin, model) => ownQuestionsOf(vehicles, vin, model),
   });
 
   const uplink =
@@ -228,6 +229,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   });
 
+  const diagnostics = new DiagnosticsPage({
+    picture: () => page.picture(),
+    journal,
+    telemetry: dongles.values.telemetry,
+    live: dongles.values.desk,
+    recordings: dongles.values.recordings,
+    texts: await shopTextsOf(configuration, log),
+  });
   const announcer = new Announcer(broker, clock, log, bayIds(configuration));
   executor.onCommitted((records) => {
     announcer.announce(executor.state);
@@ -241,6 +250,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   registerGatewayMetrics(metrics, { cameras, vision, journal });
   const http = await createHttp({
     shop: page,
+    diagnostics,
     people,
     setupCode: createSetupCode(people, (code) => options.print(`Setup code 设置码: ${code}`)),
     clock,
@@ -316,6 +326,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   await broker.start();
   announcer.announce(executor.state);
   await dongles.configureBridges();
+  dongles.start();
   uplink?.start();
   page.start();
   await http.start();
@@ -338,7 +349,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     announceBox("stopping");
     await http.stop();
     page.stop();
-    dongles.stop();
+    await dongles.stop();
     await broker.stop();
     cameras.stop();
     await vision.stop();
@@ -357,30 +368,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return stopping;
     },
   };
-}
-
-interface ReadConfiguration {
-  readonly configuration: Configuration;
-  /** Why the gateway runs in safe mode; undefined when it does not. */
-  readonly problems: readonly ConfigurationProblem[] | undefined;
-  readonly hash: string | undefined;
-}
-
-/** A configuration that cannot be used starts safe mode: broker, journal, page and labour clock run, and the page says what to mend. */
-async function readConfiguration({
-  configurationFile,
-  dataDirectory,
-  print,
-}: GatewayOptions): Promise<ReadConfiguration> {
-  const loaded = await loadConfiguration(configurationFile);
-  if (loaded.ok) {
-    await keepLastGood(dataDirectory, loaded);
-    return { configuration: loaded.configuration, problems: undefined, hash: loaded.hash };
-  }
-  for (const problem of loaded.problems) print(problemLine(problem, configurationFile, "en"));
-  print("Safe mode 安全模式");
-  const { configuration } = await safeModeConfiguration(dataDirectory);
-  return { configuration, problems: loaded.problems, hash: undefined };
 }
 
 /** Gives headquarters a moment to take the last records, so that an orderly stop leaves nothing waiting. */

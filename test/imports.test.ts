@@ -76,7 +76,7 @@ function isFace(target: string): boolean {
 const SECOND_FACES: Readonly<Record<string, readonly string[]>> = {
   vision: ["detections", "detect-images"],
   sync: ["uplink"],
-  http: ["shop-api"],
+  http: ["shop-api", "diagnostics-api"],
 };
 
 const sources = globSync("**/*.{ts,tsx}", {

@@ -3,6 +3,7 @@ import type { CameraId, DongleId, EquipmentId, ReaderId } from "../../contract/i
 import {
   DeviceStatus,
   DongleFrames,
+  DongleReadings,
   DongleResponse,
   DongleScan,
   DongleSignals,
@@ -35,6 +36,7 @@ const readStatus = payloadReader(DeviceStatus);
 const readScan = payloadReader(DongleScan);
 const readSignals = payloadReader(DongleSignals);
 const readFrames = payloadReader(DongleFrames);
+const readReadings = payloadReader(DongleReadings);
 const readResponse = payloadReader(DongleResponse);
 const readEvent = payloadReader(EquipmentEvent);
 const readTap = payloadReader(ReaderTap);
@@ -90,6 +92,8 @@ export class IncomingMessages {
         return this.#telemetry(incoming, readSignals, (signals) => outlets.onSignals?.(id, signals, at));
       case TOPICS.dongleFrames:
         return this.#telemetry(incoming, readFrames, (frames) => outlets.onFrames?.(id, frames, at));
+      case TOPICS.dongleReadings:
+        return this.#telemetry(incoming, readReadings, (readings) => outlets.onReadings?.(id, readings, at));
       case TOPICS.dongleResponse:
         return this.#telemetry(incoming, readResponse, (response) => outlets.onResponse?.(id, response, at));
       default:

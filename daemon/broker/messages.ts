@@ -5,6 +5,7 @@ import type {
   BridgeConfig,
   DeviceStatus,
   DongleFrames,
+  DongleReadings,
   DongleRequest,
   DongleResponse,
   DongleScan,
@@ -64,6 +65,7 @@ export interface BrokerOutlets {
   readonly onStatus?: (kind: StatusKind, id: string, status: DeviceStatus, at: Stamp) => void;
   readonly onSignals?: (dongle: DongleId, signals: DongleSignals, at: Stamp) => void;
   readonly onFrames?: (dongle: DongleId, frames: DongleFrames, at: Stamp) => void;
+  readonly onReadings?: (dongle: DongleId, readings: DongleReadings, at: Stamp) => void;
   readonly onResponse?: (dongle: DongleId, response: DongleResponse, at: Stamp) => void;
   readonly onPresence?: (presence: Presence) => void;
 }

@@ -23,7 +23,7 @@ export interface DonglePlace {
   readonly dongleId: DongleId;
   /** Which bridge speaks for it; undefined when none does. */
   readonly bridgeId: string | undefined;
-  /** False for firmware that only reports. */
+  /** False for firmware that only reports: a scan of it is made of what it told, and its car cannot be asked anything. */
   readonly askable: boolean;
 }
 
@@ -35,13 +35,7 @@ export interface DiagnosticsPolicy {
 }
 
 /** Why a car cannot be asked now, in the order in which a person would mend it. */
-export type NotAskable =
-  | "POLLING_OFF"
-  | "POLLING_OFF_BY_CONFIGURATION"
-  | "SCAN_NO_BAY"
-  | "DONGLE_NONE"
-  | "DONGLE_REPORTS_ONLY"
-  | "DONGLE_AWAY";
+export type NotAskable = "POLLING_OFF" | "POLLING_OFF_BY_CONFIGURATION" | "SCAN_NO_BAY" | "DONGLE_NONE" | "DONGLE_AWAY";
 
 /** Half an hour: the technician who scanned is still at the car. */
 const PRE_SCAN_FRESH_MS = 30 * 60_000;
@@ -132,7 +126,7 @@ export function pollingRefusal(
   return isSwitchedOn(operations) ? undefined : "POLLING_OFF";
 }
 
-/** Why the car at a bay cannot be asked anything now; undefined when it can. */
+/** Why the dongle at a bay cannot be asked for a scan now; undefined when it can. */
 export function notAskable(
   operations: OperationsState,
   bayId: BayId | null,
@@ -143,8 +137,18 @@ export function notAskable(
   if (bayId === null) return "SCAN_NO_BAY";
   const place = policy.dongles[bayId];
   if (place === undefined) return "DONGLE_NONE";
-  if (!place.askable) return "DONGLE_REPORTS_ONLY";
   return isReachable(operations, place) ? undefined : "DONGLE_AWAY";
+}
+
+/** Why there can be no conversation with the car at a bay now: for clearing and live values. */
+export function notConversable(
+  operations: OperationsState,
+  bayId: BayId | null,
+  policy: DiagnosticsPolicy,
+): NotAskable | "DONGLE_REPORTS_ONLY" | undefined {
+  const place = bayId === null ? undefined : policy.dongles[bayId];
+  const refusal = notAskable(operations, bayId, policy);
+  return refusal ?? (place?.askable === false ? "DONGLE_REPORTS_ONLY" : undefined);
 }
 
 /** What never reported is taken to be reachable: asking will tell. */
@@ -160,10 +164,18 @@ export function notClearable(
   jobId: JobId,
   at: Stamp,
   policy: DiagnosticsPolicy,
-): NotAskable | "JOB_UNKNOWN" | "JOB_CLOSED" | "DONGLE_BUSY" | "CLEAR_NEEDS_SCAN" | "CLEAR_WRONG_CAR" | undefined {
+):
+  | NotAskable
+  | "DONGLE_REPORTS_ONLY"
+  | "JOB_UNKNOWN"
+  | "JOB_CLOSED"
+  | "DONGLE_BUSY"
+  | "CLEAR_NEEDS_SCAN"
+  | "CLEAR_WRONG_CAR"
+  | undefined {
   const job = jobs.open[jobId];
   if (job === undefined) return missingCode(jobs, jobId);
-  const refusal = notAskable(operations, job.bayId, policy);
+  const refusal = notConversable(operations, job.bayId, policy);
   if (refusal !== undefined) return refusal;
   const dongleId = dongleOf(job, policy);
   if (dongleId === undefined) return "DONGLE_NONE";

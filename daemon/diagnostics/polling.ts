@@ -90,6 +90,8 @@ function wanted(
   if (!askable || pausing(scans, at, policy)) return undefined;
   // Who asks for a scan stands at the car, whatever the cameras see.
   if (scans.wanted !== null) return scans.arrivalAt === null ? "arrival" : scans.wanted;
+  // Firmware that only reports has said so once; a person may try it all the same.
+  if (scans.lastFailure?.code === "DONGLE_REPORTS_ONLY") return undefined;
   const carStands = CAR_STANDS.includes(bayState) || !bayWatched;
   return carStands && scans.arrivalAt === null ? "arrival" : undefined;
 }

@@ -1,6 +1,6 @@
 import type { DongleId } from "../../contract/ids.ts";
 import type { DongleResponse } from "../../contract/payloads.ts";
-import type { JournalRecord } from "../../contract/records.ts";
+import type { JournalRecord, Stamp } from "../../contract/records.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Logger } from "../../machine/log.ts";
 import type { Broker } from "../broker/broker.ts";
@@ -9,10 +9,12 @@ import { type DiagnosticsPolicy, pollingRefusal } from "../diagnostics/decide.ts
 import { parseScanTransaction } from "../diagnostics/scans.ts";
 import { camerasOf } from "../health/picture.ts";
 import type { ShopState } from "../shop/shop.ts";
+import type { OwnQuestions } from "../signals/live-desk.ts";
 import { bridgeConfigOf } from "./bridge-config.ts";
 import { Clearings } from "./clearings.ts";
 import type { Desk } from "./desk.ts";
 import type { Intake } from "./intake.ts";
+import { LiveValues } from "./live-values.ts";
 import { ScanRounds } from "./scan-rounds.ts";
 
 export interface DonglesParts {
@@ -24,11 +26,14 @@ export interface DonglesParts {
   readonly broker: Pick<Broker, "publish">;
   readonly clock: Clock;
   readonly log: Logger;
+  ownQuestions(vin: string | null, model: string | undefined): Promise<OwnQuestions>;
 }
 
 /** All that the gateway says to dongles and bridges, and who hears their answers: every request names in its transaction what it is for. */
 export class Dongles {
   readonly #parts: DonglesParts;
+  /** Live values of cars, and what people keep of them. */
+  readonly values: LiveValues;
   readonly #scans: ScanRounds;
   readonly #clearings: Clearings;
 
@@ -46,8 +51,9 @@ export class Dongles {
     });
     this.#clearings = new Clearings({
       ...parts,
-      publish: (dongleId, request) => broker.publish("dongleRequest", dongleId, request),
+      publish: async (dongleId, request) => broker.publish("dongleRequest", dongleId, request),
     });
+    this.values = new LiveValues({ ...parts, isScanning: (dongleId) => this.isScanning(dongleId) });
   }
 
   /** What has been committed just now: it may want a dongle asked. */
@@ -58,6 +64,9 @@ export class Dongles {
       this.configureBridges().catch((error: unknown) =>
         log.error({ err: error }, "the bridges did not hear of the switch"),
       );
+    this.values.changed();
+    for (const record of records)
+      if (record.type === "scan.recorded") this.values.scanned(record.body.dongleId, record.body.scan, record.body.at);
     this.#scans.plan();
   }
 
@@ -75,15 +84,17 @@ export class Dongles {
     if (transaction !== undefined) this.#scans.settled(transaction);
   }
 
-  answered(dongleId: DongleId, response: DongleResponse): void {
+  answered(dongleId: DongleId, response: DongleResponse, at: Stamp): void {
     const { intake, log } = this.#parts;
-    const { transaction, status } = response;
+    const { transaction, status, batteryVolts } = response;
+    if (batteryVolts !== undefined) this.values.volts(dongleId, batteryVolts, at);
     if (transaction.startsWith("clear.")) {
       this.#clearings
         .answered(dongleId, response)
         .catch((error: unknown) => log.error({ err: error, dongleId }, "how a clearing ended could not be recorded"));
       return;
     }
+    if (this.values.tookResponse(dongleId, response)) return;
     // What a scan found comes on its own topic.
     if (parseScanTransaction(transaction) === undefined || status === "done") return;
     this.#scans.settled(transaction);
@@ -100,7 +111,13 @@ export class Dongles {
       await broker.publish("bridgeConfig", bridgeId, bridgeConfigOf(configuration, bridgeId, polling));
   }
 
-  stop(): void {
+  start(): void {
+    this.values.start();
+  }
+
+  /** Resolves when what was being recorded of live values is written down. */
+  async stop(): Promise<void> {
     this.#clearings.stop();
+    await this.values.stop();
   }
 }

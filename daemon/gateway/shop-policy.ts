@@ -1,3 +1,4 @@
+import { DIALECT_ROWS } from "../../contract/dialects/index.ts";
 import type { BayId } from "../../contract/ids.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { DonglePlace } from "../diagnostics/decide.ts";
@@ -12,7 +13,10 @@ export function shopPolicyOf(configuration: Configuration): ShopPolicy {
     const dongleId = configuration.bays[bayId]?.dongle;
     if (dongleId === undefined) continue;
     const bridge = Object.entries(configuration.bridges).find(([, each]) => each.dongles.includes(dongleId));
-    dongles[bayId] = { dongleId, bridgeId: bridge?.[0], askable: true };
+    const dialect = configuration.dongles[dongleId]?.dialect ?? "";
+    // A dialect that the contract does not name is asked: its bridge will tell.
+    const askable = DIALECT_ROWS.get(dialect)?.car !== "told";
+    dongles[bayId] = { dongleId, bridgeId: bridge?.[0], askable };
   }
   return {
     bays,

@@ -10,10 +10,10 @@ type Possible = JobDiagnosticsView["scanNow"];
 type Sight = Pick<ShopPicture, "state" | "now" | "policy" | "isScanning">;
 
 /** Whether the car of a job can be scanned now. */
-export function scanNow({ state, policy, isScanning }: Sight, jobId: JobId): Possible {
+export function scanNow({ state, policy, isScanning }: Omit<Sight, "now">, jobId: JobId): Possible {
   const job = state.jobs.open[jobId];
   if (job === undefined) return refused(missingCode(state.jobs, jobId));
-  const running = isBusy(isScanning, policy, job.bayId);
+  const running = isScanned({ state, policy, isScanning }, jobId);
   const code =
     notAskable(state.operations, job.bayId, policy) ?? (isClearing(state, policy, job.bayId) ? "DONGLE_BUSY" : null);
   return { possible: code === null && !running, code, running };
@@ -23,9 +23,16 @@ export function scanNow({ state, policy, isScanning }: Sight, jobId: JobId): Pos
 export function clearNow({ state, now, policy, isScanning }: Sight, jobId: JobId): Possible {
   const bayId = state.jobs.open[jobId]?.bayId ?? null;
   const running = isClearing(state, policy, bayId);
-  const scans = isBusy(isScanning, policy, bayId);
+  const scans = isScanned({ state, policy, isScanning }, jobId);
   const code = notClearable(state, jobId, now, policy) ?? (scans ? "DONGLE_BUSY" : null);
   return { possible: code === null, code, running };
+}
+
+/** Whether the car of a job is being scanned now. */
+export function isScanned({ state, policy, isScanning }: Omit<Sight, "now">, jobId: JobId): boolean {
+  const bayId = state.jobs.open[jobId]?.bayId ?? null;
+  const place = bayId === null ? undefined : policy.dongles[bayId];
+  return place !== undefined && isScanning(place.dongleId);
 }
 
 /** Another word whenever the view of a job's diagnostics says something else, values that merely flow apart. */
@@ -42,9 +49,4 @@ const refused = (code: string): Possible => ({ possible: false, code, running: f
 function isClearing(state: Sight["state"], policy: Sight["policy"], bayId: BayId | null): boolean {
   const place = bayId === null ? undefined : policy.dongles[bayId];
   return place !== undefined && runningClearing(state.diagnostics.clearings, place.dongleId) !== undefined;
-}
-
-function isBusy(isScanning: Sight["isScanning"], policy: Sight["policy"], bayId: BayId | null): boolean {
-  const place = bayId === null ? undefined : policy.dongles[bayId];
-  return place !== undefined && isScanning(place.dongleId);
 }

@@ -1,10 +1,9 @@
-import { Value } from "typebox/value";
 import type { JobView, MyJobView, ScanView } from "../../contract/http-api.ts";
 import type { PersonId } from "../../contract/ids.ts";
-import { DongleScan } from "../../contract/payloads.ts";
 import { viewTechnician } from "../shop/views.ts";
 import { viewOfRunning } from "./job-view.ts";
 import type { ClosedInterval, ScanRow, ShopPicture } from "./picture.ts";
+import { storedScan } from "./scan-view.ts";
 
 /** How many scans of a job the page shows. */
 const SCANS_SHOWN = 10;
@@ -39,10 +38,9 @@ export function myJobOf(
 }
 
 function scanOf(row: ScanRow): readonly ScanView[] {
-  const scan: unknown = JSON.parse(row.body);
+  const scan = storedScan(row);
   const purpose = (["arrival", "departure", "other"] as const).find((each) => each === row.purpose);
-  // The journal stored what it had checked; a scan of a later version that this one cannot read is not shown.
-  if (!Value.Check(DongleScan, scan) || purpose === undefined) return [];
+  if (scan === undefined || purpose === undefined) return [];
   return [
     {
       takenAt: scan.takenAt,

@@ -1,142 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pino } from "pino";
-import { Registry } from "prom-client";
 import { Compile } from "typebox/compile";
 import { expect, test } from "vitest";
 import { MyJobView, TodayView } from "../../contract/http-api.ts";
-import type { BayId, CameraId, DongleId, JobId, PersonId } from "../../contract/ids.ts";
+import type { CameraId, PersonId } from "../../contract/ids.ts";
 import type { DongleScan } from "../../contract/payloads.ts";
-import { ManualClock } from "../../machine/manual-clock.ts";
-import { checkConfiguration } from "../configuration/configuration.ts";
-import { shopPolicyOf } from "../gateway/shop-policy.ts";
-import { createHttp } from "../http/http.ts";
-import { openJournal } from "../journal/index.ts";
-import { createPasswordHashing, createSetupCode, openPeople } from "../people/index.ts";
-import { createExecutor } from "../shop/executor.ts";
-import { shop } from "../shop/shop.ts";
-import { type PictureParts, ShopPage } from "./shop-page.ts";
-
-const SHOP = `
-shop: { name: { en: Demo, zh-CN: 演示 }, gateway: demo-1, timeZone: Asia/Shanghai }
-bays:
-  bay-1: { name: { en: Bay 1, zh-CN: 1 号工位 }, cameras: { north: { zone: [[0,0],[1,0],[1,1]] } }, dongle: obd-1 }
-  bay-2: { cameras: { south: { zone: [[0,0],[1,0],[1,1]] } } }
-cameras: { north: {}, south: {} }
-dongles: { obd-1: { dialect: wican, nativeId: aabbccddeeff } }
-`;
-
-const NORTH = "north" as CameraId;
-const BAY_1 = "bay-1" as BayId;
-const OBD_1 = "obd-1" as DongleId;
-const MINUTE = 60_000;
-
-async function testShop() {
-  const directory = await mkdtemp(join(tmpdir(), "shop-page-"));
-  const clock = new ManualClock();
-  const log = pino({ level: "silent" });
-  const loaded = await checkConfiguration(SHOP, directory);
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  const { configuration } = loaded;
-  let ids = 0;
-  const newId = () => `id-${++ids}`;
-  const people = await openPeople({
-    directory,
-    clock,
-    newId,
-    hashing: createPasswordHashing({ cost: { memoryKib: 64, passes: 1 } }),
-  });
-  const by = { kind: "gateway", id: "test" } as const;
-  const wang = (await people.add({ login: "wang", name: "王伟", role: "technician", password: "a long password" }, by))
-    .person;
-  const li = (await people.add({ login: "li", name: "李娜", role: "advisor", password: "a long password" }, by)).person;
-  const zhao = (await people.add({ login: "zhao", name: "赵", role: "technician", password: "a long password" }, by))
-    .person;
-  const policy = shopPolicyOf(configuration);
-  const journal = await openJournal({ directory: join(directory, "journal"), clock, log });
-  const executor = createExecutor({
-    decider: shop(policy),
-    journal,
-    clock,
-    newId,
-  });
-  const cameras = new Map<CameraId, { state: "live" | "silent"; lastFrameAt: ReturnType<typeof clock.stamp> }>([
-    [NORTH, { state: "live", lastFrameAt: clock.stamp() }],
-    ["south" as CameraId, { state: "live", lastFrameAt: clock.stamp() }],
-  ]);
-  const parts = (): PictureParts => ({
-    configuration,
-    policy,
-    isScanning: () => false,
-    clockScale: 1,
-    people,
-    cameras,
-    thumbnailAt: (cameraId) => (cameraId === NORTH ? cameras.get(NORTH)?.lastFrameAt : undefined),
-    vision: {
-      state: "running",
-      provider: "cpu",
-      refusedProviders: [{ provider: "cuda", reason: "not there" }],
-      model: { name: "bay", version: "1", sha256: "0" },
-      problem: undefined,
-      medianLookMs: 12,
-    },
-    uplink: undefined,
-    disk: { freeBytes: 50e9, totalBytes: 100e9, daysLeft: null },
-    temperatureC: null,
-    safeMode: undefined,
-  });
-  const page = new ShopPage({
-    executor,
-    execute: (command, origin) => executor.execute(command, origin),
-    journal,
-    clock,
-    log,
-    parts,
-  });
-  await executor.execute(
-    { kind: "gateway-started", version: "0", nodeVersion: "24", clean: true, lastSignOfLife: null, clockScale: 1 },
-    { source: "gateway" },
-  );
-  return {
-    directory,
-    clock,
-    page,
-    executor,
-    cameras,
-    people,
-    wang,
-    li,
-    zhao,
-    [Symbol.asyncDispose]: async () => {
-      page.stop();
-      await journal.close(clock.stamp());
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-type TestShop = Awaited<ReturnType<typeof testShop>>;
+import { BAY_1, MINUTE, OBD_1, openJob, request, testShop } from "./shop-page.fixture.ts";
 
 const today = Compile(TodayView);
 const mine = Compile(MyJobView);
-
-let requests = 0;
-const request = () => `request-${++requests}`;
-
-async function openJob({ page, li, wang, clock }: TestShop, number = "RO-1"): Promise<JobId> {
-  const job = {
-    number,
-    work: "刹车片",
-    plate: "沪A12345",
-    bay: BAY_1,
-    technicianId: wang.id,
-    flatRateHours: 1,
-    promisedAt: clock.now() + 90 * MINUTE,
-  };
-  const { ids } = await page.execute({ person: li, requestId: request(), action: { kind: "open-job", job } });
-  return ids.job as JobId;
-}
 
 test("an empty shop has whole and valid views", async () => {
   await using each = await testShop();
@@ -326,41 +196,10 @@ test("a lost camera is one card after its patience, all cameras lost are one car
 
 test("over HTTP a technician clocks on to the real shop and sees it", async () => {
   await using each = await testShop();
-  const { page, people, clock, directory } = each;
   const jobId = await openJob(each);
-  const http = await createHttp({
-    shop: page,
-    people,
-    setupCode: createSetupCode(people, () => undefined),
-    clock,
-    log: pino({ level: "silent" }),
-    metrics: new Registry(),
-    listen: { address: "127.0.0.1", port: 0 },
-    certificateDirectory: directory,
-    pageDirectory: join(directory, "dist"),
-    shopFacts: () => ({
-      shopName: { en: "Demo", "zh-CN": "演示" },
-      language: "zh-CN",
-      timeZone: "Asia/Shanghai",
-      clockScale: 1,
-      safeMode: false,
-      version: "0",
-    }),
-    thumbnail: () => undefined,
-    record: async () => undefined,
-    live: () => true,
-    ready: () => ({ ready: true, parts: {} }),
-  });
+  const http = await each.http();
   try {
-    const signedIn = await http.inject({
-      method: "POST",
-      url: "/api/session",
-      payload: { login: "wang", password: "a long password" },
-    });
-    const headers = {
-      cookie: `${signedIn.cookies[0]?.name}=${signedIn.cookies[0]?.value}`,
-      "x-csrf-token": signedIn.json<{ csrfToken: string }>().csrfToken,
-    };
+    const headers = await each.signIn(http, "wang");
     const on = await http.inject({
       method: "POST",
       url: "/api/labour/on",

@@ -1,3 +1,4 @@
+import { GatewayError } from "../../contract/errors.ts";
 import type { AttentionItem, Committed, JobView, MyJobView, TodayView } from "../../contract/http-api.ts";
 import type { PersonId } from "../../contract/ids.ts";
 import type { Clock } from "../../machine/clock.ts";
@@ -10,6 +11,7 @@ import type { ShopState } from "../shop/shop.ts";
 import { type AttentionState, NO_ATTENTION, stepAttention } from "./attention.ts";
 import { causesOf } from "./causes.ts";
 import { dayOf } from "./day.ts";
+import { isScanned } from "./diagnostics-now.ts";
 import { myJobOf } from "./my-job.ts";
 import { commandOf, committedOf } from "./person-command.ts";
 import { jobNumberOf, type ShopPicture } from "./picture.ts";
@@ -78,7 +80,7 @@ export class ShopPage implements ShopApi {
   /** Looks at everything once: steps the cards, and tells listeners when something a person would see has changed. */
   look(): void {
     try {
-      const picture = this.#picture();
+      const picture = this.picture();
       const jobs = jobsOf(picture);
       const step = stepAttention(this.#attentionState, causesOf(picture, jobs), picture.now);
       this.#attentionState = step.state;
@@ -94,12 +96,12 @@ export class ShopPage implements ShopApi {
   }
 
   today(): TodayView {
-    const picture = this.#picture();
+    const picture = this.picture();
     return todayOf(picture, jobsOf(picture), this.#attention, this.#revision);
   }
 
   myJob(personId: PersonId): MyJobView {
-    const picture = this.#picture();
+    const picture = this.picture();
     const day = dayOf(picture.now.wallMs, picture.configuration.shop.timeZone);
     const closed = this.#recentLabour
       .of(personId, day)
@@ -113,7 +115,12 @@ export class ShopPage implements ShopApi {
   }
 
   async execute(request: PersonRequest): Promise<Committed> {
-    const command = commandOf(request, this.#options.executor.state, this.#options.parts().people);
+    const { people, policy, isScanning } = this.#options.parts();
+    const { state } = this.#options.executor;
+    const command = commandOf(request, state, people);
+    // The domain does not know of scans under way; a dongle has one conversation at a time.
+    if (command.kind === "clear-codes" && isScanned({ state, policy, isScanning }, command.jobId))
+      throw new GatewayError("DONGLE_BUSY");
     const origin = { source: `person/${request.person.id}`, messageId: request.requestId };
     return committedOf(await this.#options.execute(command, origin));
   }
@@ -123,7 +130,8 @@ export class ShopPage implements ShopApi {
     for (const listener of this.#listeners) listener();
   }
 
-  #picture(): ShopPicture {
+  /** Everything that views are made of, as it is now. */
+  picture(): ShopPicture {
     const { executor, journal, clock } = this.#options;
     const parts = this.#options.parts();
     const now = clock.stamp();

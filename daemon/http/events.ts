@@ -1,12 +1,11 @@
 import type { ServerResponse } from "node:http";
 import { Compile } from "typebox/compile";
 import { GatewayError } from "../../contract/errors.ts";
-import { type EVENT_NAMES, MyJobView, TodayView } from "../../contract/http-api.ts";
+import { MyJobView, TodayView } from "../../contract/http-api.ts";
 import type { PersonId } from "../../contract/ids.ts";
 import type { Logger } from "../../machine/log.ts";
+import { checked, EventStream, eventText } from "./event-stream.ts";
 import type { ShopApi } from "./shop-api.ts";
-
-type EventName = (typeof EVENT_NAMES)[number];
 
 export interface EventPacing {
   /** At least this between two sendings of views, however much happens. */
@@ -58,7 +57,7 @@ export class EventStreams {
   readonly #now: () => number;
   readonly #machineMs: () => number;
   readonly #pacing: EventPacing;
-  readonly #streams = new Set<Stream>();
+  readonly #streams = new Set<EventStream<StreamOwner>>();
   #unsubscribe: (() => void) | undefined;
   #beatTimer: NodeJS.Timeout | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
@@ -98,7 +97,7 @@ export class EventStreams {
 
   /** Takes over a response whose head has been written, and sends the present state. */
   open(response: ServerResponse, owner: StreamOwner): void {
-    const stream = new Stream(response, owner, this.#machineMs);
+    const stream = new EventStream(response, owner, this.#machineMs);
     this.#streams.add(stream);
     response.once("close", () => this.#streams.delete(stream));
     response.on("error", () => stream.drop());
@@ -122,7 +121,7 @@ export class EventStreams {
     }, waitMs);
   }
 
-  #deliver(streams: readonly Stream[]): void {
+  #deliver(streams: readonly EventStream<StreamOwner>[]): void {
     const entitled = streams.filter((stream) => stream.endUnlessEntitled());
     if (entitled.length === 0) return;
     try {
@@ -158,87 +157,4 @@ export class EventStreams {
   #beatText(): string {
     return eventText("beat", { asOf: this.#now() });
   }
-}
-
-/** One client. */
-class Stream {
-  readonly owner: StreamOwner;
-  readonly #response: ServerResponse;
-  readonly #machineMs: () => number;
-  readonly #waiting = new Map<EventName, string>();
-  #blockedSinceMs: number | undefined;
-
-  constructor(response: ServerResponse, owner: StreamOwner, machineMs: () => number) {
-    this.#response = response;
-    this.owner = owner;
-    this.#machineMs = machineMs;
-    response.on("drain", () => {
-      this.#blockedSinceMs = undefined;
-      this.#pump();
-    });
-  }
-
-  begin(): void {
-    // How long the browser waits before it comes back.
-    this.#write("retry: 1000\n\n");
-  }
-
-  offer(name: EventName, text: string): void {
-    this.#waiting.set(name, text);
-    this.#pump();
-  }
-
-  /** A beat that cannot go at once is worth nothing later. */
-  beat(text: string): void {
-    if (this.#blockedSinceMs === undefined) this.#write(text);
-  }
-
-  blockedForMs(): number {
-    return this.#blockedSinceMs === undefined ? 0 : this.#machineMs() - this.#blockedSinceMs;
-  }
-
-  endUnlessEntitled(): boolean {
-    if (this.owner.isEntitled()) return true;
-    this.end();
-    return false;
-  }
-
-  end(): void {
-    this.#waiting.clear();
-    this.#response.end();
-  }
-
-  drop(): void {
-    this.#waiting.clear();
-    this.#response.destroy();
-  }
-
-  #pump(): void {
-    for (const [name, text] of this.#waiting) {
-      if (this.#blockedSinceMs !== undefined) return;
-      this.#waiting.delete(name);
-      this.#write(text);
-    }
-  }
-
-  #write(text: string): void {
-    if (this.#response.writableEnded || this.#response.destroyed) return;
-    if (!this.#response.write(text)) this.#blockedSinceMs = this.#machineMs();
-  }
-}
-
-function checked<T>(
-  validator: {
-    Check(value: unknown): boolean;
-    Errors(value: unknown): readonly { readonly instancePath: string; readonly message: string }[];
-  },
-  view: T,
-): T {
-  if (validator.Check(view)) return view;
-  const first = validator.Errors(view)[0];
-  throw new GatewayError("HTTP_ANSWER_INVALID", { detail: `${first?.instancePath ?? ""} ${first?.message ?? ""}` });
-}
-
-function eventText(name: EventName, data: unknown): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -17,9 +17,12 @@ import { type Access, registerAccess } from "./access.ts";
 import { checkedAnswers } from "./answers.ts";
 import type { App } from "./app.ts";
 import { loadPageCertificate } from "./certificate.ts";
+import type { DiagnosticsApi } from "./diagnostics-api.ts";
+import { registerDiagnosticsRoutes } from "./diagnostics-routes.ts";
 import { type EventPacing, EventStreams } from "./events.ts";
 import { registerHeaders, registerHostGuard } from "./headers.ts";
 import { languageOf } from "./language.ts";
+import { type LivePacing, LiveStreams } from "./live-streams.ts";
 import { registerPage } from "./page.ts";
 import { refusalOf } from "./refusals.ts";
 import { type AccessRecord, registerSessionRoutes, type ShopFacts } from "./session-routes.ts";
@@ -31,6 +34,7 @@ import { registerWatchRoutes } from "./watch-routes.ts";
 
 export interface HttpDependencies {
   readonly shop: ShopApi;
+  readonly diagnostics: DiagnosticsApi;
   readonly people: People;
   readonly setupCode: SetupCode;
   readonly clock: Clock;
@@ -54,6 +58,7 @@ export interface HttpDependencies {
   /** Monotonic milliseconds of the machine, unscaled; for tests. */
   machineMs?(): number;
   readonly eventPacing?: Partial<EventPacing>;
+  readonly livePacing?: Partial<LivePacing>;
   /** Requests of one address in ten seconds. */
   readonly requestsPerTenSeconds?: number;
 }
@@ -159,7 +164,16 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
     machineMs,
     ...(dependencies.eventPacing === undefined ? {} : { pacing: dependencies.eventPacing }),
   });
-  sessions.onEnded((key) => events.endSession(key));
+  const live = new LiveStreams({
+    log,
+    now: () => clock.now(),
+    machineMs,
+    ...(dependencies.livePacing === undefined ? {} : { pacing: dependencies.livePacing }),
+  });
+  sessions.onEnded((key) => {
+    events.endSession(key);
+    live.endSession(key);
+  });
   // The prefix binds the cookie to this host and to HTTPS; browsers refuse it on plain HTTP.
   const access = { people, sessions, cookieName: secure ? "__Host-baygate" : "baygate" };
 
@@ -196,6 +210,13 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
     events,
     thumbnail: (cameraId) => dependencies.thumbnail(cameraId),
   });
+  registerDiagnosticsRoutes(app, {
+    shop: dependencies.shop,
+    diagnostics: dependencies.diagnostics,
+    people,
+    sessions,
+    live,
+  });
   registerWatchRoutes(app, {
     metrics: dependencies.metrics,
     live: () => dependencies.live(),
@@ -219,6 +240,7 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
         throw new GatewayError("HTTP_LISTEN_FAILED", { details: { ...listen }, cause });
       }
       events.start();
+      live.start();
       renewal = setInterval(() => {
         renew().catch((error: unknown) =>
           log.error({ err: error, code: "HTTP_CERTIFICATE_FAILED" }, "the page's certificate could not be renewed"),
@@ -229,6 +251,7 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
     stop: async () => {
       clearInterval(renewal);
       events.stop();
+      live.stop();
       await app.close();
     },
     address: () => addressOf(server.address(), secure),

@@ -3,10 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { Registry } from "prom-client";
+import type { LiveUpdate, RecordingAnswer, SignalChoicesView } from "../../contract/diagnostics-api.ts";
+import { GatewayError } from "../../contract/errors.ts";
 import type { Committed, MyJobView, PersonRole, TodayView } from "../../contract/http-api.ts";
+import type { JobId } from "../../contract/ids.ts";
 import type { Draft } from "../../contract/records.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
 import { createPasswordHashing, createSetupCode, openPeople, type People } from "../people/index.ts";
+import type { DiagnosticsApi, LiveLook } from "./diagnostics-api.ts";
 import { createHttp, type Http, type HttpDependencies } from "./http.ts";
 import type { PersonRequest, ShopApi } from "./shop-api.ts";
 
@@ -86,9 +90,55 @@ class TestShop implements ShopApi {
   }
 }
 
+/** Answers that no car is known of; the road to the real one is tested where it is built. */
+class TestDiagnostics implements DiagnosticsApi {
+  readonly looks: { readonly names: readonly string[]; readonly onChange: () => void; isClosed: boolean }[] = [];
+  update: LiveUpdate = { at: 1, signals: [], recordingSince: null, paused: null };
+  answer: (what: string) => never = () => {
+    throw new GatewayError("JOB_UNKNOWN");
+  };
+
+  diagnostics(): never {
+    return this.answer("diagnostics");
+  }
+
+  electric(): never {
+    return this.answer("electric");
+  }
+
+  recording(): never {
+    return this.answer("recording");
+  }
+
+  async signalChoices(): Promise<SignalChoicesView> {
+    return { signals: [], code: "POLLING_OFF", models: [] };
+  }
+
+  async look(
+    _job: JobId,
+    names: readonly string[],
+    _model: string | undefined,
+    onChange: () => void,
+  ): Promise<LiveLook> {
+    const look = { names, onChange, isClosed: false };
+    this.looks.push(look);
+    return {
+      update: () => this.update,
+      close: () => {
+        look.isClosed = true;
+      },
+    };
+  }
+
+  async record(): Promise<RecordingAnswer> {
+    return { since: 1, recording: null };
+  }
+}
+
 export interface TestServer extends AsyncDisposable {
   readonly http: Http;
   readonly shop: TestShop;
+  readonly diagnostics: TestDiagnostics;
   readonly people: People;
   readonly records: Draft[];
   readonly setupCode: string;
@@ -113,10 +163,12 @@ export async function testServer(
     for (const role of ROLES) await people.add({ login: role, name: role, role, password: PASSWORD }, by);
   let setupCode = "";
   const shop = new TestShop();
+  const diagnostics = new TestDiagnostics();
   const records: Draft[] = [];
   let machineMs = 1_000;
   const http = await createHttp({
     shop,
+    diagnostics,
     people,
     setupCode: createSetupCode(people, (code) => {
       setupCode = code;
@@ -147,6 +199,7 @@ export async function testServer(
   return {
     http,
     shop,
+    diagnostics,
     people,
     records,
     directory,

@@ -64,6 +64,11 @@ export function knownPids(): readonly number[] {
   return [...DEFINITIONS.values()].filter((definition) => definition.signals.length > 0).map(({ pid }) => pid);
 }
 
+/** What a standard PID can tell: acronym, short English name and unit of each of its signals; empty for a PID outside the table. */
+export function pidSignals(pid: number): readonly Omit<PidSignal, "value">[] {
+  return (DEFINITIONS.get(pid)?.signals ?? []).map(({ id, name, unit }) => ({ id, name, unit }));
+}
+
 /** The data lengths that a PID may have; empty for a PID outside the table. */
 export function pidLengths(pid: number): readonly number[] {
   if (isSupportMap(pid) || pid === 0x01 || pid === 0x41) return [4];
