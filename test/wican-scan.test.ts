@@ -101,6 +101,15 @@ async function next<T>(row: TopicRow, id: string, accept: (payload: T) => boolea
   }
 }
 
+/** Resolves once somebody has subscribed to a topic. */
+function subscription(topic: string): Promise<void> {
+  return new Promise((resolve) => {
+    broker.on("subscribe", (subscriptions) => {
+      if (subscriptions.some((each) => each.topic === topic)) resolve();
+    });
+  });
+}
+
 function configure(minimumBatteryVolts = 11.8, pollingEnabled = true): void {
   const config: BridgeConfig = {
     version: 1,
@@ -200,8 +209,9 @@ describe("a scan through a WiCAN dongle", () => {
     await dongle.start();
     dongle.fallSilent(true);
     configure();
+    const listening = subscription(topicOf(TOPICS.dongleRequest, "bay1"));
     bridge.start();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await listening;
     publish(TOPICS.dongleRequest, "bay1", { transaction: "t5", kind: "scan" });
     expect(await next<DongleResponse>(TOPICS.dongleResponse, "bay1")).toMatchObject({
       status: "failed",
