@@ -222,15 +222,16 @@ export class CarService {
   }
 
   async #clear({ transaction, authority, deadlineMs }: Request<"clear-codes">): Promise<Answer> {
-    const endClearing = this.#options.outlets.openClearing(transaction, authority);
-    try {
-      const cleared = await this.#converse("person", deadlineMs ?? CLEAR_MS, (car) =>
-        clearCodes(car, this.#wishesOf([]).addresses),
-      );
-      return { status: "done", cleared };
-    } finally {
-      endClearing();
-    }
+    const cleared = await this.#converse("person", deadlineMs ?? CLEAR_MS, async (car) => {
+      // Open only while nobody else can speak: whoever waits for his turn must not find it open.
+      const endClearing = this.#options.outlets.openClearing(transaction, authority);
+      try {
+        return await clearCodes(car, this.#wishesOf([]).addresses);
+      } finally {
+        endClearing();
+      }
+    });
+    return { status: "done", cleared };
   }
 
   /** One conversation with the car, alone, within its deadline, and only if the battery bears it. What it ends in teaches the policy. */
