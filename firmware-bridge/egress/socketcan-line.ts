@@ -16,9 +16,12 @@ export type CanLineEnd =
   | "can-frame-not-taken"
   | "closed";
 
+type CanPackage = Pick<typeof import("socketcan"), "createRawChannelWithOptions">;
+type CanChannel = ReturnType<CanPackage["createRawChannelWithOptions"]>;
+
 /** What of the machine the line stands on. */
 export interface CanMachine {
-  load(): Promise<Pick<typeof import("socketcan"), "createRawChannelWithOptions">>;
+  load(): Promise<CanPackage>;
   /** Where the kernel describes its network interfaces. */
   readonly interfaces: string;
   readonly lookEveryMs: number;
@@ -30,8 +33,6 @@ const THIS_MACHINE: CanMachine = { load: () => import("socketcan"), interfaces: 
 /** linux/if_arp.h ARPHRD_CAN and linux/if.h IFF_UP. */
 const TYPE_CAN = 280;
 const FLAG_UP = 0x1;
-
-type CanChannel = ReturnType<typeof import("socketcan")["createRawChannelWithOptions"]>;
 
 /**
  * Opens a CAN interface; frames travel as the kernel's own `can_frame` and `canfd_frame`, one each time. The package is silent when an interface goes down,
@@ -54,8 +55,7 @@ export function openSocketCan(
     open?.stop();
     events.closed(reason);
   };
-  const start = async (): Promise<void> => {
-    const { createRawChannelWithOptions } = await machine.load();
+  const start = async ({ createRawChannelWithOptions }: CanPackage): Promise<void> => {
     const absent = await whyAbsent(machine, name);
     if (ended) return;
     if (absent !== undefined) {
@@ -85,7 +85,7 @@ export function openSocketCan(
     }, machine.lookEveryMs);
     events.opened();
   };
-  start().catch(() => end("can-package-missing"));
+  void machine.load().then(start, () => end("can-package-missing"));
   return {
     write: (bytes) => {
       if (listenOnly) throw new EgressRefusal("command", `${name} is only listened to`);

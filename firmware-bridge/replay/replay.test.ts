@@ -12,6 +12,7 @@ import { AdapterUnderTest } from "../adapter.fixture.ts";
 import { CarService } from "../car-service.ts";
 import type { DongleSettings } from "../dialect.ts";
 import { fitsOptions } from "../options.ts";
+import { CarMemory } from "../scan/car-memory.ts";
 import { recogniseFormat } from "./format.ts";
 import { replay } from "./index.ts";
 import type { LogSource } from "./log-file.ts";
@@ -253,6 +254,7 @@ describe("a log in place of a dongle", () => {
       clock: under.clock,
       log: createLog("test"),
       newId: () => "id",
+      memory: new CarMemory(),
       outlets: {
         respond: (response) => responses.push(response),
         scan: (scan) => said.push(scan),

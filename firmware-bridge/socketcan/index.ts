@@ -76,7 +76,7 @@ class SocketCanAdapter implements Adapter {
   }
 
   #hear(bytes: Uint8Array): void {
-    const wanted = this.car?.isAsking === true || this.#at.reports.framesWanted();
+    const wanted = this.car?.wantsFrames === true || this.#at.reports.framesWanted();
     if (isDataFrame(bytes) && !wanted) {
       this.#become("fine");
       return;

@@ -129,8 +129,9 @@ describe("a CAN interface", () => {
       { kind: "socketcan", interface: "can0", listenOnly: true },
       { opened: () => undefined, received: () => undefined, closed: () => undefined },
     );
+    await vi.waitFor(() => expect(machine.channels.at(1)?.running).toBe(true));
     const frame = { id: 0x7df, extended: false, data: fromHex("0201000000000000") };
-    expect(() => line.write(writeKernelFrame(frame))).toThrow(EgressRefusal);
+    expect(() => line.write(writeKernelFrame(frame))).toThrow("can0 is only listened to");
     expect(machine.channels.flatMap(({ sent }) => sent)).toEqual([]);
   });
 
