@@ -6,7 +6,7 @@ import { type DecodedPicture, decodePicture } from "./picture.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
 import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
-import { lookInTiles, wantsTiles } from "./tiles.ts";
+import { lookCarefully, wantsTiles } from "./tiles.ts";
 
 /** This file is the vision runtime's face for the command line. */
 export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
@@ -118,10 +118,7 @@ export async function detectImages(
         const { picture, bytes } = decoded;
         const { sourceWidth: width, sourceHeight: height } = picture.letterbox;
         const tiles = tilesFor(options.tiles ?? "auto", manifest, picture);
-        const seen =
-          tiles === undefined
-            ? await detector.look(picture)
-            : await lookInTiles(detector, bytes, picture, manifest.input, tiles);
+        const seen = await lookCarefully(detector, bytes, picture, manifest, tiles);
         const image = { id: stemOf(file_name), file_name, width, height, tiled: tiles !== undefined };
         images.push(image);
         results.push(...seen.flatMap((one) => cocoResult(detector, one, image, floor)));

@@ -101,24 +101,36 @@ export class Detector {
    * @returns best score first, at most 100
    */
   async look(picture: Pick<DecodedPicture, "rgb" | "letterbox">, whole = picture.letterbox): Promise<Seen[]> {
-    const { manifest, outputNames } = this.#bundle;
-    this.#input.fill(picture.rgb, picture.letterbox);
-    const results = await this.#session.run(feedsFor(manifest, this.#input.tensor));
-    return this.interpret(
-      outputNames.map((name) => floats(results[name])),
-      whole,
-    );
+    return this.interpret(await this.#run(picture.rgb, picture.letterbox), whole);
   }
 
-  /** From the network's output numbers, in the family's order, to what they say about the picture. */
-  interpret(outputs: readonly Float32Array[], letterbox: Letterbox): Seen[] {
+  /** Looks at a picture in the mirror: another opinion of the same network. What is seen comes back the right way round. */
+  async lookMirrored({ rgb, letterbox }: Pick<DecodedPicture, "rgb" | "letterbox">): Promise<Seen[]> {
+    const outputs = await this.#run(mirroredPixels(rgb, letterbox.contentWidth), letterbox);
+    return this.interpret(outputs, letterbox, (x) => 2 * letterbox.left + letterbox.contentWidth - x);
+  }
+
+  async #run(rgb: Buffer, letterbox: Letterbox): Promise<Float32Array[]> {
+    const { manifest, outputNames } = this.#bundle;
+    this.#input.fill(rgb, letterbox);
+    const results = await this.#session.run(feedsFor(manifest, this.#input.tensor));
+    return outputNames.map((name) => floats(results[name]));
+  }
+
+  /**
+   * From the network's output numbers, in the family's order, to what they say about the picture.
+   * @param unmirrored where a column of a mirrored look belongs, in network pixels
+   */
+  interpret(outputs: readonly Float32Array[], letterbox: Letterbox, unmirrored?: (x: number) => number): Seen[] {
     const { manifest } = this.#bundle;
     const family = this.#family;
     const candidates = this.#candidates;
     candidates.count = 0;
     family.decode(outputs, manifest.input, this.#floors, candidates);
     return keepBest(candidates, manifest.nmsIou ?? family.nmsIou ?? NMS_IOU, MAX_DETECTIONS).map((index) => {
-      const corners = cornersOf(candidates, index);
+      const given = cornersOf(candidates, index);
+      const corners: Seen["corners"] =
+        unmirrored === undefined ? given : [unmirrored(given[2]), given[1], unmirrored(given[0]), given[3]];
       const seen = {
         labelIndex: candidates.labelIndexes[index]!,
         score: candidates.scores[index]!,
@@ -127,8 +139,8 @@ export class Detector {
       };
       if (family.outline === undefined) return seen;
       const row = candidates.rows[index]!;
-      const outline = family.outline.bind(family, outputs, manifest.input, row, corners);
-      return { ...seen, outline: () => outline().map((polygon) => relativePolygon(letterbox, polygon)) };
+      const outline = family.outline.bind(family, outputs, manifest.input, row, given);
+      return { ...seen, outline: () => outline().map((polygon) => relativePolygon(letterbox, polygon, unmirrored)) };
     });
   }
 
@@ -180,13 +192,31 @@ function cornersOf({ corners }: Candidates, index: number): Seen["corners"] {
   return [corners[at]!, corners[at + 1]!, corners[at + 2]!, corners[at + 3]!];
 }
 
-function relativePolygon(letterbox: Letterbox, polygon: readonly number[]): number[] {
+function relativePolygon(
+  letterbox: Letterbox,
+  polygon: readonly number[],
+  unmirrored: (x: number) => number = (x) => x,
+): number[] {
   const relative: number[] = [];
   for (let at = 0; at < polygon.length; at += 2) {
-    const [x, y] = toRelative(letterbox, polygon[at]!, polygon[at + 1]!, polygon[at]!, polygon[at + 1]!);
+    const column = unmirrored(polygon[at]!);
+    const [x, y] = toRelative(letterbox, column, polygon[at + 1]!, column, polygon[at + 1]!);
     relative.push(x, y);
   }
   return relative;
+}
+
+function mirroredPixels(rgb: Buffer, width: number): Buffer {
+  const mirrored = Buffer.allocUnsafe(rgb.length);
+  const rowBytes = width * 3;
+  for (let row = 0; row < rgb.length; row += rowBytes) {
+    for (let from = row, to = row + rowBytes - 3; from < row + rowBytes; from += 3, to -= 3) {
+      mirrored[to] = rgb[from]!;
+      mirrored[to + 1] = rgb[from + 1]!;
+      mirrored[to + 2] = rgb[from + 2]!;
+    }
+  }
+  return mirrored;
 }
 
 async function warmUp(session: InferenceSession, bundle: ModelBundle, input: Tensor): Promise<void> {

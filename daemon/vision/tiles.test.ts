@@ -70,6 +70,18 @@ describe("looking piece by piece", () => {
     ]);
   });
 
+  test("looks in the mirror where the card asks, and brings what it sees back the right way round", async () => {
+    const table = new Float32Array(6 * TINY_CELLS);
+    // 16 wide, from 8 to 24 of 64: in the mirror from 40 to 56.
+    for (const [row, value] of [16, 32, 16, 8, 0, 0.9].entries()) table[row * TINY_CELLS] = value;
+    expect(await look({ mirrored: true }, "auto", tinyYolov8({ table }))).toEqual([
+      [0.9, [28, 42, 56, 28], true],
+      [0.9, [140, 42, 56, 28], true],
+    ]);
+    // What lies in the middle is the same thing both times.
+    expect(await look({ mirrored: true })).toEqual([whole]);
+  });
+
   test("joins what the whole and a tile say about the same place", async () => {
     // One tile as large as the picture: it sees exactly what the whole sees.
     await sharp({ create: { width: 112, height: 112, channels: 3, background: "#000" } })

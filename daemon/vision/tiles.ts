@@ -1,7 +1,7 @@
 import type { Detector, Seen } from "./detector.ts";
 import type { Letterbox } from "./letterbox.ts";
 import { type DecodedPicture, decodePicture } from "./picture.ts";
-import type { ModelInput, ModelTiles } from "./registry/manifest.ts";
+import type { ModelInput, ModelManifest, ModelTiles } from "./registry/manifest.ts";
 
 /** A piece of a picture as large as the network's input, cut out of one decode. */
 interface Tile {
@@ -14,9 +14,10 @@ interface Tile {
 /** What was seen, and in which look: boxes of one look have been through their own NMS already. */
 interface Piece extends Seen {
   readonly look: string;
+  readonly isTile: boolean;
 }
 
-/** What two looks see is the same thing at this overlap or more; the better score stays. */
+/** What a tile and another look see is the same thing at this overlap or more; the better score stays. */
 const JOIN_IOU = 0.5;
 /** So is a box that lies at least this far inside a better one of its class. */
 const JOIN_INSIDE = 0.8;
@@ -30,23 +31,27 @@ export function wantsTiles(tiles: ModelTiles | undefined, { sourceWidth, sourceH
 }
 
 /**
- * Looks at a photo as a whole and piece by piece (sliced inference, Akyon et al. 2022, arXiv 2202.06934). The pieces of a pass are cut from one
- * decode, so that their number costs network time and no decoding.
+ * Looks at a photo as carefully as the card asks: as a whole, in the mirror, and piece by piece (sliced inference, Akyon et al. 2022, arXiv
+ * 2202.06934). The pieces of a pass are cut from one decode, so that their number costs network time and no decoding.
  * @param bytes the picture file
  * @param whole the same picture, decoded for the network
+ * @param tiles absent: no pieces
  * @returns joined by class, best score first, at most 100
  * @throws GatewayError PICTURE_UNREADABLE
  */
-export async function lookInTiles(
+export async function lookCarefully(
   detector: Detector,
   bytes: Buffer,
   whole: DecodedPicture,
-  input: ModelInput,
-  tiles: ModelTiles,
+  { input, mirrored, nmsIou }: Pick<ModelManifest, "input" | "mirrored" | "nmsIou">,
+  tiles: ModelTiles | undefined,
 ): Promise<Seen[]> {
-  const seen: Piece[] = (await detector.look(whole)).map((one) => ({ ...one, look: "whole" }));
-  for (const along of tiles.along) seen.push(...(await onePass(detector, bytes, input, tiles, along)));
-  return joined(seen);
+  const seen: Piece[] = (await detector.look(whole)).map((one) => ({ ...one, look: "whole", isTile: false }));
+  if (mirrored === true)
+    seen.push(...(await detector.lookMirrored(whole)).map((one) => ({ ...one, look: "mirrored", isTile: false })));
+  if (tiles !== undefined)
+    for (const along of tiles.along) seen.push(...(await onePass(detector, bytes, input, tiles, along)));
+  return joined(seen, nmsIou ?? JOIN_IOU);
 }
 
 async function onePass(
@@ -74,7 +79,7 @@ async function onePass(
       seen.push(
         ...found
           .filter((one) => fitsInTile(one, tile, canvas.letterbox, tiles))
-          .map((one) => ({ ...one, score: one.score * tiles.weight, look: `${along}/${left}/${top}` })),
+          .map((one) => ({ ...one, score: one.score * tiles.weight, look: `${along}/${left}/${top}`, isTile: true })),
       );
     }
   }
@@ -121,24 +126,28 @@ function fitsInTile(
 }
 
 /** In falling order of score, what no better box of its class in another look says already. */
-function joined(seen: readonly Piece[]): Seen[] {
+function joined(seen: readonly Piece[], nmsIou: number): Seen[] {
   const kept: Piece[] = [];
   for (const one of [...seen].sort((a, b) => b.score - a.score)) {
     if (kept.length >= MAX_DETECTIONS) break;
     const known = kept.some(
-      (other) => other.labelIndex === one.labelIndex && other.look !== one.look && saysTheSame(one, other),
+      (other) => other.labelIndex === one.labelIndex && other.look !== one.look && saysTheSame(one, other, nmsIou),
     );
     if (!known) kept.push(one);
   }
   return kept;
 }
 
-function saysTheSame({ box: a }: Seen, { box: b }: Seen): boolean {
+/** Two looks at the whole picture are joined as the network's own boxes are, a tile's with more patience: it frames things otherwise. */
+function saysTheSame(one: Piece, other: Piece, nmsIou: number): boolean {
+  const { box: a } = one;
+  const { box: b } = other;
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
   if (width <= 0 || height <= 0) return false;
   const shared = width * height;
   const own = (a[2] - a[0]) * (a[3] - a[1]);
   const union = own + (b[2] - b[0]) * (b[3] - b[1]) - shared;
+  if (!(one.isTile || other.isTile)) return shared > nmsIou * union;
   return shared > JOIN_IOU * union || shared > JOIN_INSIDE * own;
 }

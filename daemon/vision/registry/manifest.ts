@@ -99,6 +99,8 @@ export const ModelManifest = Type.Object(
     thresholds: Type.Record(Label, Probability),
     /** What COCO results list from, for curves and second looks, where it is lower than the thresholds. Daily work counts from the thresholds. */
     resultsFloor: Type.Optional(Probability),
+    /** Whether photos (not live frames) are looked at in the mirror as well: a second opinion for the price of a second look. */
+    mirrored: Type.Optional(Type.Boolean()),
     /** How large photos are looked at piece by piece, beside the look at the whole; absent: never. */
     tiles: Type.Optional(ModelTiles),
     /** Overlap above which the weaker of two boxes of one class is dropped; the family's own where absent. */
