@@ -56,6 +56,8 @@ export interface SimulatedFault {
 export interface SimulatedCar {
   readonly vin: string;
   readonly ecus: readonly SimulatedEcu[];
+  /** Of its diagnostic CAN, in bit/s; 500 000 where absent. */
+  readonly bitRate?: 250_000 | 500_000;
   /** An old car has no CAN: its units answer on one of these, each message for itself. */
   readonly oldLine?: "iso9141-2" | "iso14230-4" | "j1850-pwm" | "j1850-vpw";
 }
