@@ -1,5 +1,6 @@
 import type { TopicRow } from "../topics.ts";
 import { AUTOPI } from "./autopi.ts";
+import { ELM327 } from "./elm327.ts";
 import { FREEMATICS } from "./freematics.ts";
 import { GENERIC } from "./generic.ts";
 import { OBD2_MQTT } from "./obd2-mqtt.ts";
@@ -12,7 +13,18 @@ import { WICAN } from "./wican.ts";
 
 export type { DialectRow, NamedTopic, SetUpLine } from "./rows.ts";
 
-const ROWS: readonly DialectRow[] = [WICAN, OVMS, AUTOPI, OBD2_MQTT, GENERIC, TELTONIKA, FREEMATICS, SOCKETCAN, REPLAY];
+const ROWS: readonly DialectRow[] = [
+  WICAN,
+  OVMS,
+  AUTOPI,
+  OBD2_MQTT,
+  GENERIC,
+  TELTONIKA,
+  FREEMATICS,
+  SOCKETCAN,
+  REPLAY,
+  ELM327,
+];
 
 /** Every firmware dialect by its name. */
 export const DIALECT_ROWS: ReadonlyMap<string, DialectRow> = new Map(ROWS.map((row) => [row.name, row]));

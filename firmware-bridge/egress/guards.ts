@@ -1,4 +1,5 @@
 import type { Approvals } from "./approvals.ts";
+import { ElmGuard } from "./elm.ts";
 import { guardFreematics } from "./freematics.ts";
 import { guardOvms } from "./ovms.ts";
 import { guardSocketCan } from "./socketcan.ts";
@@ -19,6 +20,7 @@ export type NativeGuard = (topic: string, payload: string, nativeId: string, app
 /** Every line protocol that an adapter may open, and its guard. A protocol that is not here cannot be opened. */
 export const LINE_GUARDS: ReadonlyMap<string, (approvals: Approvals) => LineGuard> = new Map([
   ["socketcan", guardSocketCan],
+  ["elm327", (approvals: Approvals) => new ElmGuard(approvals)],
 ]);
 
 /** Dialects that say anything to their device over the broker, and their guard. Whoever is not here says nothing. */

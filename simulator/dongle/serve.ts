@@ -66,9 +66,9 @@ export async function servePty(device: StreamDevice, path: string): Promise<Serv
   let closed = false;
   const open = () => {
     rmSync(path, { force: true });
-    const child = spawn("socat", [`PTY,link=${path},raw,echo=0,wait-slave`, "STDIO"], {
-      stdio: ["pipe", "pipe", "ignore"],
-    });
+    // Nothing is passed before somebody has opened the terminal; the last bytes before a break still are.
+    const terminal = `PTY,link=${path},raw,echo=0,wait-slave,pty-interval=0.05`;
+    const child = spawn("socat", ["-t", "0.05", terminal, "STDIO"], { stdio: ["pipe", "pipe", "ignore"] });
     socat = child;
     breaker.attach(device, { write: (bytes) => void child.stdin.write(bytes), cut: () => child.stdin.end() });
     child.stdout.on("data", (bytes: Buffer) => breaker.receive(bytes));

@@ -124,10 +124,11 @@ describe("bringing a chip to a known state", () => {
 
   test("reads the voltage at the plug", () => {
     const script = new Script({ ATRV: "12.4V" });
-    expect(script.run(readVolts(script.chip))).toBe(12.4);
+    expect(script.run(readVolts(script.chip))).toEqual({ kind: "volts", volts: 12.4 });
     const without = new Script({ ATRV: "?" });
-    expect(without.run(readVolts(without.chip))).toBeUndefined();
-    expect(new Script({ ATRV: "0.0V" }).run(readVolts(new ElmChip()))).toBeUndefined();
+    expect(without.run(readVolts(without.chip))).toEqual({ kind: "untold" });
+    expect(new Script({ ATRV: "0.0V" }).run(readVolts(new ElmChip()))).toEqual({ kind: "untold" });
+    expect(new Script({ ATRV: "OK" }).run(readVolts(new ElmChip()))).toEqual({ kind: "unusable" });
   });
 });
 

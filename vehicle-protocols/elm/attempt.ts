@@ -14,6 +14,7 @@ import {
   type ElmSettled,
   LONGEST_TIMEOUT_MS,
   legacyHeaderSetting,
+  PLAIN_ADDRESSING,
   protocolSetting,
   settle,
   timeoutSetting,
@@ -148,7 +149,7 @@ export function* tryOnLegacy(
   attempt: Omit<ElmAttempt, "isThorough">,
 ): ElmProcedure<ElmTried> {
   const format = "legacy";
-  const wishes = [timeoutSetting(options.p2Ms ?? 1000), legacyHeaderSetting(protocol)];
+  const wishes = [timeoutSetting(options.p2Ms ?? 1000), legacyHeaderSetting(protocol), ...PLAIN_ADDRESSING];
   const ready = yield* settleProtocol(chip, protocol, wishes);
   if (ready.kind !== "settled") return unsettled(ready, format);
   const question = new LegacyQuestion(options.request);

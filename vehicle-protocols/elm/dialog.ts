@@ -115,6 +115,13 @@ export class ElmDialog {
     return this.#step();
   }
 
+  /** Ends what is under way as lost, and forgets what the chip had begun to say. */
+  abandon(): void {
+    this.#send = [];
+    this.#reader.reset();
+    this.#lose();
+  }
+
   receive(bytes: Uint8Array, nowMs: number): ElmStep {
     for (const token of this.#reader.push(bytes)) this.#take(token, nowMs);
     return this.tick(nowMs);

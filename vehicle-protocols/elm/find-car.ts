@@ -4,7 +4,7 @@ import type { ElmQuestion } from "./can-question.ts";
 import type { ElmChip } from "./chip.ts";
 import type { ElmProcedure } from "./dialog.ts";
 import { CAN_PROTOCOLS, type ElmProtocol, isCan, protocolOfNumber } from "./protocols.ts";
-import { settle } from "./settings.ts";
+import { PLAIN_ADDRESSING, settle } from "./settings.ts";
 import { inquire, prepare } from "./setup.ts";
 
 /** One try in the search for a car. */
@@ -64,7 +64,8 @@ export function* findCar(
 
 function* letChipSearch(chip: ElmChip, { request }: ElmQuestion): ElmProcedure<"found" | "silent" | "unusable"> {
   if (!chip.isReady && !(yield* prepare(chip))) return "unusable";
-  const settled = yield* settle(chip, [{ setting: "protocol", command: "ATSP0", isRequired: true }]);
+  const search = { setting: "protocol", command: "ATSP0", isRequired: true } as const;
+  const settled = yield* settle(chip, [...PLAIN_ADDRESSING, search]);
   chip.protocol = undefined;
   chip.forgetSetting("header");
   if (settled.kind === "lost-settings") return "unusable";

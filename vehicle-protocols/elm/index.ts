@@ -5,4 +5,4 @@ export { type ElmSearchStep, findCar, leaveCar, searchSteps } from "./find-car.t
 export { ElmLineReader, type ElmToken } from "./line-reader.ts";
 export type { ElmProtocol } from "./protocols.ts";
 export { type ElmBus, type ElmNotice, type ElmReplyPart, readReplyLine } from "./reply-line.ts";
-export { prepare, readVolts } from "./setup.ts";
+export { type ElmVolts, prepare, readVolts } from "./setup.ts";

@@ -55,14 +55,14 @@ export function legacyHeaderSetting(protocol: ElmProtocol): ElmSettingWish {
  */
 export function addressSettings(target: ElmTarget): readonly ElmSettingWish[] {
   if (target.kind === "functional")
-    return [...headerSettings(functionalId(target.idBits), target.idBits === 29), ...DEFAULTS];
+    return [...headerSettings(functionalId(target.idBits), target.idBits === 29), ...PLAIN_ADDRESSING];
   const { address } = target;
   const header = headerSettings(address.transmitId, address.extended);
-  return isLegislated(address) ? [...header, ...DEFAULTS] : [...header, ...ownAddressSettings(address)];
+  return isLegislated(address) ? [...header, ...PLAIN_ADDRESSING] : [...header, ...ownAddressSettings(address)];
 }
 
 /** As after a reset: filter and flow control of ISO 15765-4, normal addressing. */
-const DEFAULTS: readonly ElmSettingWish[] = [
+export const PLAIN_ADDRESSING: readonly ElmSettingWish[] = [
   required("receive-address", "ATCRA"),
   required("flow-control-mode", "ATFCSM0"),
   required("extended-address", "ATCEA"),

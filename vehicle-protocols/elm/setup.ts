@@ -103,22 +103,32 @@ function* reset(): ElmProcedure<string | undefined> {
   return undefined;
 }
 
-/**
- * Supply voltage as the chip measures it at the plug (`ATRV`); the car is not asked.
- * @returns undefined when the chip cannot tell
- */
-export function* readVolts(chip: ElmChip): ElmProcedure<number | undefined> {
-  if (!chip.isReady && !(yield* prepare(chip))) return undefined;
-  let volts: number | undefined;
+export type ElmVolts =
+  | { readonly kind: "volts"; readonly volts: number }
+  /** This chip does not measure. */
+  | { readonly kind: "untold" }
+  /** What answers does not behave like an ELM327: the line must be opened anew. */
+  | { readonly kind: "unusable" };
+
+/** Supply voltage as the chip measures it at the plug (`ATRV`); the car is not asked. */
+export function* readVolts(chip: ElmChip): ElmProcedure<ElmVolts> {
+  if (!chip.isReady && !(yield* prepare(chip))) return { kind: "unusable" };
+  let volts = 0;
+  let understood = false;
   yield {
     kind: "send",
     text: "ATRV",
     timeoutMs: COMMAND_MS,
     hear: (part) => {
-      // Chips without the divider read nothing but zero.
-      if (part.kind === "volts" && part.volts > 0) volts = part.volts;
+      if (part.kind === "volts") volts = part.volts;
+      if (part.kind === "volts" || part.kind === "unknown-command" || part.kind === "text") understood = true;
       return false;
     },
   };
-  return volts;
+  // Chips without the divider read nothing but zero.
+  if (volts > 0) return { kind: "volts", volts };
+  if (understood) return { kind: "untold" };
+  // The answer was one to something else: what is known of the chip is no longer sure.
+  chip.forget();
+  return { kind: "unusable" };
 }
