@@ -1,4 +1,3 @@
-import { Value } from "typebox/value";
 import { Elm327Options } from "../../contract/dialects/elm327.ts";
 import { ask, findCar, leaveCar, prepare, readVolts, searchSteps } from "../../vehicle-protocols/elm/index.ts";
 import type { ExchangeOptions } from "../../vehicle-protocols/index.ts";
@@ -11,6 +10,7 @@ import {
   ConversationFailure,
   type Dialect,
 } from "../dialect.ts";
+import { optionsOf } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { StreamLine } from "../stream-line.ts";
 import { ChipLine } from "./chip-line.ts";
@@ -35,7 +35,7 @@ class ElmAdapter implements Adapter {
   #leaveTimer: NodeJS.Timeout | undefined;
 
   constructor(at: AdapterSurroundings) {
-    const { address, lines = "all" } = Value.Parse(Elm327Options, at.settings.options ?? {});
+    const { address, lines = "all" } = optionsOf(Elm327Options, at.settings.options);
     this.#at = at;
     this.#looksForOldLines = lines === "all";
     this.#line = new StreamLine({
