@@ -21,6 +21,9 @@ type Sent =
   | { readonly road: "line"; readonly place: Place; readonly bytes: Uint8Array }
   | { readonly road: "datagram"; readonly bytes: Uint8Array };
 
+/** What a device says: over the broker, or on its line. */
+type Said = { readonly topic: string; readonly payload: Uint8Array } | { readonly bytes: Uint8Array };
+
 /** What it was meant to be, as far as a car is concerned. */
 type Meant =
   | { readonly kind: "frame"; readonly id: number; readonly extended: boolean; readonly data: readonly number[] }
@@ -33,9 +36,9 @@ interface Driven {
   /** Topics and payloads that the device may send. */
   readonly messages: fc.Arbitrary<{ readonly topic: string; readonly payload: Uint8Array }>;
   /** What a device that is well answers about itself, so that the conversation with the car goes on. */
-  readonly reply?: (sent: Sent) => { readonly topic: string; readonly payload: Uint8Array } | undefined;
+  readonly reply?: (sent: Sent) => Said | undefined;
   /** A frame of the car as the device passes it on. */
-  readonly pass?: (frame: Frame) => { readonly topic: string; readonly payload: Uint8Array };
+  readonly pass?: (frame: Frame) => Said;
   /** Reads what left; throws on anything that it does not know to be harmless. */
   readonly read: (sent: Sent) => readonly Meant[];
 }
@@ -182,7 +185,45 @@ const DRIVEN: Readonly<Record<string, Driven>> = {
       return [{ kind: "device" }];
     },
   },
+  socketcan: {
+    settings: { nativeId: "can0", options: { interface: "can0", listenOnly: false } },
+    messages: onTopics(["none"], junk),
+    pass: (frame) => ({ bytes: kernelFrame(frame) }),
+    read: (sent) =>
+      sent.road === "line" && sent.place.kind === "socketcan" ? [fromKernel(sent.bytes)] : nothing(sent),
+  },
+  replay: {
+    settings: { nativeId: "log", options: { file: "/nowhere/at-all.log" } },
+    messages: onTopics(["none"], junk),
+    read: nothing,
+  },
 };
+
+/** linux/can.h, written and read here by hand: id and flags, length, three bytes of nothing, data. */
+function kernelFrame({ id, extended, data }: Frame): Uint8Array {
+  const flags = extended ? 0x80 : 0;
+  const eight = [...data, 0, 0, 0, 0, 0, 0, 0, 0].slice(0, 8);
+  return Uint8Array.of(
+    id & 0xff,
+    (id >> 8) & 0xff,
+    (id >> 16) & 0xff,
+    (id >>> 24) | flags,
+    data.length,
+    0,
+    0,
+    0,
+    ...eight,
+  );
+}
+
+function fromKernel(bytes: Uint8Array): Meant {
+  expect(bytes).toHaveLength(16);
+  const [a = 0, b = 0, c = 0, d = 0, length = 0] = bytes;
+  // Neither a remote frame nor one that stands for an error.
+  expect(d & 0x60).toBe(0);
+  const id = a | (b << 8) | (c << 16) | ((d & 0x1f) << 24);
+  return { kind: "frame", id, extended: (d & 0x80) !== 0, data: [...bytes.subarray(8, 8 + length)] };
+}
 
 /** Services that only read, written down here a second time (SAE J1979; ISO 14229-1; ISO 14230-3 service 21). */
 const READING = new Set([0x01, 0x02, 0x03, 0x06, 0x07, 0x09, 0x0a, 0x10, 0x19, 0x21, 0x22, 0x3e]);
@@ -395,7 +436,11 @@ describe("every byte that leaves for a device", () => {
           }
           const frame = car[left % car.length];
           const back = driven.reply?.(sent) ?? (frame === undefined ? undefined : driven.pass?.(frame));
-          if (back !== undefined) setTimeout(() => device.receive({ ...back, retained: false }), 3);
+          if (back === undefined) return;
+          setTimeout(() => {
+            if ("bytes" in back) lines.at(-1)?.received(back.bytes);
+            else device.receive({ ...back, retained: false });
+          }, 3);
         };
         const device: Device = new Device({
           settings: {
@@ -414,6 +459,7 @@ describe("every byte that leaves for a device", () => {
           transports: {
             open: (place, events) => {
               lines.push(events);
+              setTimeout(() => events.opened(), 2);
               return {
                 write: (bytes) => guardedWatch({ road: "line", place, bytes }),
                 close: () => events.closed("closed"),
