@@ -8,9 +8,9 @@ import { RecordOnTheWire } from "../../contract/records.ts";
 import { type ClockScale, clockEnvironment, SystemClock } from "../../machine/clock.ts";
 import { killVisionWorker } from "../faults/vision-worker.ts";
 import { Visitor } from "../people/visitor.ts";
-import { ShopLife } from "../shop/shop-life.ts";
+import { type DialledDongles, openDialledDongles, ShopLife } from "../shop/shop-life.ts";
 import { GATEWAY } from "../shop/stage.ts";
-import { SCRIPT, SCRIPT_MS, type Visit, WANG } from "../shop/visit.ts";
+import { LI, SCRIPT, SCRIPT_MS, type Visit, WANG } from "../shop/visit.ts";
 import { FAULT_KEYS, listenToFaultKeys } from "./fault-keys.ts";
 import { HeadquartersDesk } from "./headquarters-desk.ts";
 import { ADVISOR, type House, MANAGER, openHouse } from "./house.ts";
@@ -67,19 +67,25 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   );
   let house: House | undefined;
   let life: ShopLife | undefined;
+  let dialled: DialledDongles | undefined;
   try {
     say("Starting headquarters, gateway, bridge and a simulated shop …");
+    dialled = await openDialledDongles();
     house = await openHouse({
       folder,
+      lines: dialled.lines,
       environment: clockEnvironment(scale),
       ...(broken === "dropped-record" ? { daemonWords: ["--planted-bug", "forget-before-mark"] } : {}),
     });
     const advisor = new Visitor(house.page);
     await advisor.signIn(ADVISOR.login, house.passwords[ADVISOR.login] ?? "");
+    const tablets = await signInTechnicians(house);
     life = new ShopLife({
       clock,
       login: house.deviceLogin,
       advisor,
+      technician: (login) => tablets.get(login) ?? advisor,
+      dialled,
       ...(broken === "swapped-dtc" ? { carInstead: withSwappedCode } : {}),
     });
     await life.start();
@@ -102,6 +108,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     await life?.stop();
     await house?.stop();
+    await dialled?.stop();
     if (options.keep) process.stderr.write(`kept: ${folder}\n`);
     else await rm(folder, { recursive: true, force: true });
   }
@@ -189,12 +196,23 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
     bays: verdict.bays,
     labour: verdict.labour,
     dtcs: verdict.dtcs,
+    differences: verdict.differences,
     journalRecords: verdict.journalRecords,
     headquarters: verdict.headquarters,
   };
 }
 
 const NOTHING_PERFORMED = { jobId: "", clockedOn: [], clockedOff: [], pausedAt: undefined, resumedAt: undefined };
+
+async function signInTechnicians({ page, passwords }: House): Promise<ReadonlyMap<string, Visitor>> {
+  const tablets = new Map<string, Visitor>();
+  for (const { login } of [WANG, LI]) {
+    const tablet = new Visitor(page);
+    await tablet.signIn(login, passwords[login] ?? "");
+    tablets.set(login, tablet);
+  }
+  return tablets;
+}
 
 /** The last state changes become certain some time after the last car has gone. */
 function restOfScript(life: ShopLife, clock: SystemClock): Promise<void> {

@@ -35,6 +35,8 @@ export interface HouseOptions {
   readonly folder: string;
   /** For every process: the shared clock. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where dongles that are dialled out to are reached, by their ids. */
+  readonly lines: Readonly<Record<string, string>>;
   /** Words for `baygate start`, e.g. a planted fault. */
   readonly daemonWords?: readonly string[];
 }
@@ -59,7 +61,7 @@ export interface House {
 }
 
 /** Starts headquarters, gateway and bridge, with people and devices of their own. */
-export async function openHouse({ folder, environment, daemonWords = [] }: HouseOptions): Promise<House> {
+export async function openHouse({ folder, environment, lines, daemonWords = [] }: HouseOptions): Promise<House> {
   const logFolder = join(folder, "logs");
   const dataFolder = join(folder, "gateway");
   const headquartersData = join(folder, "headquarters");
@@ -97,7 +99,7 @@ export async function openHouse({ folder, environment, daemonWords = [] }: House
     await writeFile(claimCodeFile, claim.claimCode, { mode: 0o600 });
     await writeFile(
       shopFile,
-      shopYaml({ url: `https://127.0.0.1:${gatePort}`, authorityFile: line.authority, claimCodeFile }),
+      shopYaml({ url: `https://127.0.0.1:${gatePort}`, authorityFile: line.authority, claimCodeFile }, lines),
     );
     const passwords = await people;
     const deviceSecrets = await devices;
@@ -191,13 +193,13 @@ async function preparePeople(folder: string, baygate: House["baygate"]): Promise
 }
 
 async function prepareDevices(baygate: House["baygate"]): Promise<ReadonlyMap<string, string>> {
-  const words = SHOP_BAYS.flatMap(({ camera, reader, dongle, lift }) => [
+  const words = SHOP_BAYS.flatMap(({ camera, reader, dongle, dialect, lift }) => [
     "camera",
     camera,
     "reader",
     reader,
-    "dongle",
-    dongle,
+    // One that is dialled out to needs no login.
+    ...(dialect === "wican" ? ["dongle", dongle] : []),
     ...(lift === undefined ? [] : ["equipment", lift]),
   ]);
   const answer = await baygate(["device", "add", "bridge", "main", ...words]);

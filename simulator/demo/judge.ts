@@ -55,6 +55,13 @@ export interface Verdict {
     readonly vinTruth: string;
     readonly vinObserved: string | null;
   })[];
+  /** Arrival and departure scan of each car beside each other. */
+  readonly differences: readonly (Line & {
+    readonly jobNumber: string;
+    readonly truth: readonly string[];
+    readonly observed: readonly string[];
+    readonly cleared: string | null;
+  })[];
   readonly journalRecords: Readonly<Record<string, number>>;
   readonly headquarters: {
     readonly records: number;
@@ -89,6 +96,7 @@ export function judge(evidence: Evidence): Verdict {
   const bays = evidence.visits.map(({ visit, performed }) => judgeBay(evidence, visit, performed));
   const labour = evidence.visits.flatMap(({ visit, performed }) => judgeLabour(evidence, visit, performed));
   const dtcs = evidence.visits.map(({ visit, performed }) => judgeScan(evidence, visit, performed));
+  const differences = evidence.visits.map(({ visit, performed }) => judgeDifference(evidence, visit, performed));
   const headquarters = compareRecords(evidence.journal, evidence.headquarters);
   const failures = [
     ...bays.filter((line) => !line.ok).map(({ bay }) => `bay ${bay} was not seen as it was`),
@@ -96,6 +104,9 @@ export function judge(evidence: Evidence): Verdict {
       .filter((line) => !line.ok)
       .map(({ jobNumber, technician }) => `labour of ${technician} on ${jobNumber} is not as it was`),
     ...dtcs.filter((line) => !line.ok).map(({ jobNumber }) => `the scan of ${jobNumber} is not the car's`),
+    ...differences
+      .filter((line) => !line.ok)
+      .map(({ jobNumber }) => `what became of the codes of ${jobNumber} is not told as it was`),
     ...(headquarters.missing > 0 ? [`${headquarters.missing} records are missing at headquarters`] : []),
     ...(headquarters.duplicated > 0 ? [`${headquarters.duplicated} records are duplicated at headquarters`] : []),
     ...(headquarters.outOfOrder > 0 ? [`${headquarters.outOfOrder} records are out of order at headquarters`] : []),
@@ -104,7 +115,7 @@ export function judge(evidence: Evidence): Verdict {
   const journalRecords = Object.fromEntries(
     STREAMS.map((stream) => [stream, evidence.journal.filter((record) => record.stream === stream).length]),
   );
-  return { bays, labour, dtcs, journalRecords, headquarters, failures };
+  return { bays, labour, dtcs, differences, journalRecords, headquarters, failures };
 }
 
 function judgeBay(evidence: Evidence, visit: Visit, performed: Performed): Verdict["bays"][number] {
@@ -238,6 +249,26 @@ function judgeScan(evidence: Evidence, visit: Visit, performed: Performed): Verd
     vinTruth: visit.car.vin,
     vinObserved,
     ok: arrivals.length === 1 && same && vinObserved === visit.car.vin,
+  };
+}
+
+/** The last comparison counts: a second departure scan compares again. */
+function judgeDifference(evidence: Evidence, visit: Visit, performed: Performed): Verdict["differences"][number] {
+  const last = bodiesOf(evidence.headquarters, "scan.compared")
+    .filter(({ jobId }) => jobId === performed.jobId)
+    .at(-1);
+  const named = (lines: readonly { readonly ecu: string; readonly code: string; readonly outcome: string }[]) =>
+    lines.map(({ ecu, code, outcome }) => `${ecu} ${code} ${outcome}`).sort();
+  const truth = named(visit.repair.outcomes);
+  const observed = named(last?.difference.codes ?? []);
+  const cleared = last?.difference.cleared ?? null;
+  const same = truth.length === observed.length && truth.every((line, index) => line === observed[index]);
+  return {
+    jobNumber: visit.jobNumber,
+    truth,
+    observed,
+    cleared,
+    ok: same && cleared === visit.repair.cleared && last?.difference.sameVin === true,
   };
 }
 

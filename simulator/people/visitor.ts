@@ -61,6 +61,14 @@ export class Visitor {
     await this.#commit(`/api/jobs/${jobId}/close`, {});
   }
 
+  async requestScan(jobId: string): Promise<void> {
+    await this.#commit(`/api/jobs/${jobId}/scan`, {});
+  }
+
+  async clearCodes(jobId: string): Promise<void> {
+    await this.#commit(`/api/jobs/${jobId}/clear-codes`, {});
+  }
+
   async today(): Promise<TodayView> {
     const view = await this.#call("GET", "/api/today");
     if (!TODAY.Check(view)) throw new Error("the gateway's view of today does not fit its schema");

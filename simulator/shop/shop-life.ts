@@ -3,7 +3,9 @@ import type { Clock } from "../../machine/clock.ts";
 import { SimulatedCamera } from "../devices/camera.ts";
 import type { DeviceLogin } from "../devices/device.ts";
 import { SimulatedLift, SimulatedReader } from "../devices/reader.ts";
-import type { SimulatedCar } from "../dongle/car.ts";
+import { CarOnBus, type SimulatedCar } from "../dongle/car.ts";
+import { ElmDongle } from "../dongle/elm.ts";
+import { type Served, serveTcp } from "../dongle/serve.ts";
 import { WicanDongle } from "../dongle/wican.ts";
 import type { Visitor } from "../people/visitor.ts";
 import { sceneAt } from "./bay-scene.ts";
@@ -19,8 +21,46 @@ export interface ShopLifeOptions {
   readonly clock: Clock;
   readonly login: (username: string) => DeviceLogin;
   readonly advisor: Visitor;
+  /** The page as a technician sees it, by his login. */
+  readonly technician: (login: string) => Visitor;
+  readonly dialled: DialledDongles;
   /** What the dongle's car says in place of the visit's, to break the truth on purpose. */
   readonly carInstead?: (visit: Visit) => SimulatedCar;
+}
+
+/** What the shop needs of a dongle, whatever it speaks. */
+interface Pluggable {
+  plugInto(car: CarOnBus | undefined): void;
+  fallSilent(silent: boolean): void;
+}
+
+/** Dongles that wait to be dialled: they are there before the gateway, which is told where. */
+export interface DialledDongles {
+  readonly dongles: ReadonlyMap<string, ElmDongle>;
+  /** Address by dongle id, for `shop.yaml`. */
+  readonly lines: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+export async function openDialledDongles(): Promise<DialledDongles> {
+  const dongles = new Map<string, ElmDongle>();
+  const served: Served[] = [];
+  const lines: Record<string, string> = {};
+  for (const { dongle, dialect } of SHOP_BAYS) {
+    if (dialect !== "elm327") continue;
+    const device = new ElmDongle();
+    const line = await serveTcp(device);
+    dongles.set(dongle, device);
+    served.push(line);
+    lines[dongle] = line.address;
+  }
+  return {
+    dongles,
+    lines,
+    stop: async () => {
+      await Promise.all(served.map((line) => line.close()));
+    },
+  };
 }
 
 /** When people really did what the script says, in milliseconds of the script. */
@@ -38,7 +78,8 @@ export class ShopLife {
   readonly #cameras = new Map<string, SimulatedCamera>();
   readonly #readers = new Map<string, SimulatedReader>();
   readonly #lifts = new Map<string, SimulatedLift>();
-  readonly #dongles = new Map<string, WicanDongle>();
+  readonly #dongles = new Map<string, Pluggable>();
+  readonly #wicans: WicanDongle[] = [];
   #visits: readonly Visit[] = [];
   /** Monotonic shop time at which the script began. */
   #beganMs = Number.POSITIVE_INFINITY;
@@ -59,7 +100,7 @@ export class ShopLife {
     return camera;
   }
 
-  dongle(bayId: string): WicanDongle {
+  dongle(bayId: string): Pluggable {
     const dongle = this.#dongles.get(bayId);
     if (dongle === undefined) throw new RangeError(`no dongle at ${bayId}`);
     return dongle;
@@ -92,12 +133,7 @@ export class ShopLife {
 
   async stop(): Promise<void> {
     for (const cancel of this.#cancels) cancel();
-    const devices = [
-      ...this.#cameras.values(),
-      ...this.#readers.values(),
-      ...this.#lifts.values(),
-      ...this.#dongles.values(),
-    ];
+    const devices = [...this.#cameras.values(), ...this.#readers.values(), ...this.#lifts.values(), ...this.#wicans];
     await Promise.all(devices.map((device) => device.stop()));
   }
 
@@ -115,11 +151,16 @@ export class ShopLife {
         ),
     });
     const reader = new SimulatedReader(bay.reader, login(`reader/${bay.reader}`), randomUUID);
-    const dongle = new WicanDongle({ ...login(`dongle/${bay.dongle}`), nativeId: bay.nativeId });
+    const dialled = this.#options.dialled.dongles.get(bay.dongle);
+    const wican =
+      dialled === undefined ? new WicanDongle({ ...login(`dongle/${bay.dongle}`), nativeId: bay.nativeId }) : undefined;
+    if (wican !== undefined) this.#wicans.push(wican);
+    const dongle = dialled ?? wican;
+    if (dongle === undefined) throw new RangeError(`no dongle for ${bay.id}`);
     this.#cameras.set(bay.id, camera);
     this.#readers.set(bay.id, reader);
     this.#dongles.set(bay.id, dongle);
-    await Promise.all([camera.start(), reader.start(), dongle.start()]);
+    await Promise.all([camera.start(), reader.start(), wican?.start()]);
     if (bay.lift === undefined) return;
     const lift = new SimulatedLift(bay.lift, login(`equipment/${bay.lift}`), randomUUID);
     this.#lifts.set(bay.id, lift);
@@ -130,7 +171,8 @@ export class ShopLife {
     const { advisor } = this.#options;
     const lift = this.#lift(visit);
     await this.#until(visit.parkedAt);
-    this.dongle(visit.bay).plugInto(this.#options.carInstead?.(visit) ?? visit.car);
+    const car = new CarOnBus(this.#options.carInstead?.(visit) ?? visit.car);
+    this.dongle(visit.bay).plugInto(car);
     await this.#until(visit.jobOpenedAt);
     const technician = await advisor.personNamed(visit.technician.name);
     const jobId = await advisor.openJob({
@@ -142,6 +184,7 @@ export class ShopLife {
       bay: visit.bay,
       technicianId: technician.id,
     });
+    const repair = this.#repair(visit, car, jobId);
     const log: VisitLog = { jobId, clockedOn: [], clockedOff: [], pausedAt: undefined, resumedAt: undefined };
     await this.#until(visit.clockOnAt);
     await this.#tap(visit, "on", log.clockedOn);
@@ -162,8 +205,24 @@ export class ShopLife {
     await this.#until(visit.departsAt);
     this.dongle(visit.bay).plugInto(undefined);
     await this.#until(visit.goneAt);
-    await lift;
+    await Promise.all([lift, repair]);
     return log;
+  }
+
+  /** The technician's own work at the car and on his tablet. */
+  async #repair({ repair, technician }: Visit, car: CarOnBus, jobId: string): Promise<void> {
+    const tablet = this.#options.technician(technician.login);
+    if (repair.clearAt !== undefined) {
+      await this.#until(repair.clearAt);
+      await tablet.clearCodes(jobId);
+    }
+    await this.#until(repair.doneAt);
+    for (const { requestId, codes } of repair.leaves) {
+      const unit = car.codesOf(requestId);
+      if (unit !== undefined) Object.assign(unit, codes);
+    }
+    await this.#until(repair.scanAt);
+    await tablet.requestScan(jobId);
   }
 
   async #lift(visit: Visit): Promise<void> {

@@ -6,6 +6,8 @@ export interface ShopBay {
   readonly camera: string;
   readonly reader: string;
   readonly dongle: string;
+  /** A workshop buys whatever dongle is in stock. */
+  readonly dialect: "wican" | "elm327";
   readonly nativeId: string;
   readonly lift: string | undefined;
   readonly zone: readonly (readonly [x: number, y: number])[];
@@ -20,6 +22,7 @@ export const SHOP_BAYS: readonly ShopBay[] = [
     camera: "bay1-north",
     reader: "bay1",
     dongle: "bay1",
+    dialect: "wican",
     nativeId: "a1b2c3d4e501",
     lift: "lift1",
     zone: [
@@ -48,7 +51,8 @@ export const SHOP_BAYS: readonly ShopBay[] = [
     camera: "bay2-north",
     reader: "bay2",
     dongle: "bay2",
-    nativeId: "a1b2c3d4e502",
+    dialect: "elm327",
+    nativeId: "bay2-elm",
     lift: undefined,
     zone: [
       [0.28, 0.3],
@@ -76,13 +80,15 @@ export const SHOP_BAYS: readonly ShopBay[] = [
 const SHOP_NAME = { en: "Jinqiao Service Centre", "zh-CN": "金桥服务中心" } as const;
 export const GATEWAY = "shop-0001";
 
-/** `shop.yaml` of the simulated shop. */
-export function shopYaml(headquarters: {
-  readonly url: string;
-  readonly authorityFile: string;
-  readonly claimCodeFile: string;
-}): string {
-  const lines = [
+/**
+ * `shop.yaml` of the simulated shop.
+ * @param lines where the dongles that are dialled out to are reached, by their ids
+ */
+export function shopYaml(
+  headquarters: { readonly url: string; readonly authorityFile: string; readonly claimCodeFile: string },
+  lines: Readonly<Record<string, string>>,
+): string {
+  const text = [
     "shop:",
     `  name: { en: ${JSON.stringify(SHOP_NAME.en)}, zh-CN: ${JSON.stringify(SHOP_NAME["zh-CN"])} }`,
     `  gateway: ${GATEWAY}`,
@@ -100,7 +106,11 @@ export function shopYaml(headquarters: {
     "cameras:",
     ...SHOP_BAYS.map((bay) => `  ${bay.camera}: {}`),
     "dongles:",
-    ...SHOP_BAYS.map((bay) => `  ${bay.dongle}: { dialect: wican, nativeId: ${bay.nativeId} }`),
+    ...SHOP_BAYS.map(({ dongle, dialect, nativeId }) => {
+      const address = lines[dongle];
+      const options = address === undefined ? "" : `, options: { address: ${JSON.stringify(address)} }`;
+      return `  ${dongle}: { dialect: ${dialect}, nativeId: ${nativeId}${options} }`;
+    }),
     "readers:",
     ...SHOP_BAYS.map((bay) => `  ${bay.reader}: {}`),
     "equipment:",
@@ -114,5 +124,5 @@ export function shopYaml(headquarters: {
     `  claimCodeFile: ${JSON.stringify(headquarters.claimCodeFile)}`,
     "  longestPauseSeconds: 1",
   ];
-  return `${lines.join("\n")}\n`;
+  return `${text.join("\n")}\n`;
 }

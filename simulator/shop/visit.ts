@@ -1,7 +1,8 @@
 import { Value } from "typebox/value";
 import { BayId } from "../../contract/ids.ts";
 import type { WaitReason } from "../../contract/payloads.ts";
-import type { SimulatedCar } from "../dongle/car.ts";
+import type { DtcOutcome } from "../../contract/records.ts";
+import type { Codes, SimulatedCar } from "../dongle/car.ts";
 import type { BodyType, Colour } from "../scene/index.ts";
 
 const SECOND = 1000;
@@ -13,6 +14,19 @@ export interface Person {
   readonly badge: string;
   readonly overalls: Colour;
   readonly helmet?: Colour;
+}
+
+/** What the technician does to the car's faults, and what a comparison of the scans before and after must then say. */
+export interface Repair {
+  /** He tells the car to forget its codes, through the page. */
+  readonly clearAt?: number;
+  /** His work is done, and this is what the units hold from then on. */
+  readonly doneAt: number;
+  readonly leaves: readonly { readonly requestId: number; readonly codes: Partial<Codes> }[];
+  /** He asks for the departure scan. */
+  readonly scanAt: number;
+  readonly outcomes: readonly { readonly ecu: string; readonly code: string; readonly outcome: DtcOutcome }[];
+  readonly cleared: "no" | "by-us";
 }
 
 /** One car's visit, all times in milliseconds of shop time since the script began. This is the truth that everything else follows from. */
@@ -31,6 +45,7 @@ export interface Visit {
   readonly jobOpenedAt: number;
   readonly clockOnAt: number;
   readonly wait?: { readonly reason: WaitReason; readonly from: number; readonly to: number };
+  readonly repair: Repair;
   readonly clockOffAt: number;
   readonly jobClosedAt: number;
   readonly departsAt: number;
@@ -48,7 +63,7 @@ export const WANG: Person = {
 };
 export const LI: Person = { login: "li", name: "Li Mei", badge: "04FFEE1122", overalls: "#5a2020" };
 
-/** With two known codes confirmed, one pending; the gearbox is sound. */
+/** Two codes confirmed, one of them permanent, one pending; the gearbox is sound. */
 const TURBO_CAR: SimulatedCar = {
   vin: "LSVAB2BR2HN000017",
   ecus: [
@@ -57,9 +72,10 @@ const TURBO_CAR: SimulatedCar = {
       name: "ECM-EngineControl",
       confirmed: ["P0299", "P0420"],
       pending: ["P0171"],
-      permanent: [],
+      permanent: ["P0299"],
       freezeFrame: { loadPercent: 40, coolantC: 88, rpm: 2150, kmh: 61 },
       monitorBytes: [0x07, 0xe5, 0x01],
+      live: { 5: [0x80], 12: [0x0c, 0x80], 13: [0x00], 66: [0x36, 0xb0] },
     },
     {
       requestId: 0x7e1,
@@ -72,16 +88,19 @@ const TURBO_CAR: SimulatedCar = {
   ],
 };
 
-const SERVICE_CAR: SimulatedCar = {
+/** An electric car whose coolant pump is weak: one code confirmed, one pending. */
+const ELECTRIC_CAR: SimulatedCar = {
   vin: "LFV3A23C2J3000051",
   ecus: [
     {
       requestId: 0x7e0,
-      name: "ECM-EngineControl",
-      confirmed: [],
-      pending: [],
+      name: "HPCM-HybridPtCtrl",
+      confirmed: ["P0A93"],
+      pending: ["P0A7E"],
       permanent: [],
-      monitorBytes: [0x07, 0xe5, 0x00],
+      monitorBytes: [0x04, 0x00, 0x00],
+      // State of charge, pack voltage and current, 12 V, state of health.
+      live: { 66: [0x34, 0x26], 91: [0xa5], 154: [0x07, 0x00, 0x57, 0xd9, 0xff, 0x85], 178: [0xf7] },
     },
   ],
 };
@@ -100,6 +119,19 @@ export const SCRIPT: readonly Visit[] = [
     body: "sedan",
     colour: "#a11d22",
     car: TURBO_CAR,
+    repair: {
+      clearAt: 17.5 * MINUTE,
+      doneAt: 18.5 * MINUTE,
+      // The catalyst is what it was; its monitor notices it first.
+      leaves: [{ requestId: 0x7e0, codes: { pending: ["P0420"] } }],
+      scanAt: 19 * MINUTE,
+      cleared: "by-us",
+      outcomes: [
+        { ecu: "7E8", code: "P0171", outcome: "cleared-not-proven" },
+        { ecu: "7E8", code: "P0299", outcome: "permanent-left" },
+        { ecu: "7E8", code: "P0420", outcome: "still-there" },
+      ],
+    },
     technician: WANG,
     arrivesAt: 1.5 * MINUTE,
     parkedAt: 2 * MINUTE,
@@ -115,12 +147,24 @@ export const SCRIPT: readonly Visit[] = [
   {
     bay: Value.Parse(BayId, "bay2"),
     jobNumber: "RO-1002",
-    work: "Service B",
+    work: "Coolant pump of the traction battery",
     flatRateHours: 0.4,
     plate: "京E90D21",
     body: "suv",
     colour: "#2f5f8a",
-    car: SERVICE_CAR,
+    car: ELECTRIC_CAR,
+    repair: {
+      doneAt: 14.5 * MINUTE,
+      // The pump is bled; a plug was forgotten.
+      leaves: [{ requestId: 0x7e0, codes: { pending: ["U0293"] } }],
+      scanAt: 15 * MINUTE,
+      cleared: "no",
+      outcomes: [
+        { ecu: "7E8", code: "P0A7E", outcome: "fixed" },
+        { ecu: "7E8", code: "P0A93", outcome: "still-there" },
+        { ecu: "7E8", code: "U0293", outcome: "new" },
+      ],
+    },
     technician: LI,
     arrivesAt: 5 * MINUTE,
     parkedAt: 5.5 * MINUTE,
