@@ -14,7 +14,12 @@ const jobIdOf = (visit: Visit) => `job-${visit.jobNumber}` as Extract<Draft, { t
 
 /** The records that a perfect road would bring to headquarters. */
 function perfectRecords(): RecordOnTheWire[] {
-  const drafts = SCRIPT.flatMap((visit): Draft[] => [...bayDrafts(visit), scanDraft(visit), ...labourDrafts(visit)]);
+  const drafts = SCRIPT.flatMap((visit): Draft[] => [
+    ...bayDrafts(visit),
+    scanDraft(visit),
+    differenceDraft(visit),
+    ...labourDrafts(visit),
+  ]);
   const seqs = new Map<string, number>();
   return drafts.map((draft) => {
     const stream = draft.type === "loss" ? "operations" : RECORDS[draft.type].stream;
@@ -98,8 +103,28 @@ function scanDraft(visit: Visit): Draft {
           dtcs: [
             ...ecu.confirmed.map((code) => ({ code, status: "confirmed" as const })),
             ...ecu.pending.map((code) => ({ code, status: "pending" as const })),
+            ...ecu.permanent.map((code) => ({ code, status: "permanent" as const })),
           ],
         })),
+      },
+    },
+  };
+}
+
+function differenceDraft(visit: Visit): Draft {
+  return {
+    type: "scan.compared",
+    body: {
+      jobId: jobIdOf(visit),
+      arrival: `scan-${visit.jobNumber}`,
+      departure: `departure-${visit.jobNumber}`,
+      at: stamp(visit.repair.scanAt + 5_000),
+      difference: {
+        codes: visit.repair.outcomes.map((line) => ({ ...line, before: null, after: null })),
+        incompleteMonitors: [],
+        unreadable: [],
+        cleared: visit.repair.cleared,
+        sameVin: true,
       },
     },
   };
@@ -188,10 +213,38 @@ describe("the judge of the demo", () => {
   it("notices one wrong code, and one code too few", () => {
     const swap = (text: string) => JSON.parse(text.replace("P0299", "P0298"));
     const swapped = judge(
-      evidenceWith((records) => records.map((record) => ({ ...record, body: swap(JSON.stringify(record.body)) }))),
+      evidenceWith((records) =>
+        records.map((record) =>
+          record.type === "scan.recorded" ? { ...record, body: swap(JSON.stringify(record.body)) } : record,
+        ),
+      ),
     );
     expect(swapped.dtcs.find((line) => line.jobNumber === "RO-1001")?.ok).toBe(false);
     expect(swapped.failures).toEqual(["the scan of RO-1001 is not the car's"]);
+  });
+
+  it("notices a code whose fate is told wrongly, codes that were cleared unsaid, and a comparison that never came", () => {
+    const wrong = (change: (difference: ReturnType<typeof differenceOf>) => void) =>
+      judge(
+        evidenceWith((records) => {
+          for (const record of ofType(records, "scan.compared")) change(differenceOf(record));
+          return records;
+        }),
+      ).failures;
+    const differenceOf = (record: { body: Extract<Draft, { type: "scan.compared" }>["body"] }) =>
+      record.body.difference;
+    const failures = ["RO-1001", "RO-1002"].map(
+      (number) => `what became of the codes of ${number} is not told as it was`,
+    );
+    expect(wrong(({ codes }) => codes.splice(0, 1))).toEqual(failures);
+    expect(
+      wrong((difference) => {
+        difference.cleared = "elsewhere";
+      }),
+    ).toEqual(failures);
+    expect(
+      judge(evidenceWith((records) => records.filter((record) => record.type !== "scan.compared"))).failures,
+    ).toContain(failures[0]);
   });
 
   it("notices a bay that stays as it was, a state too many and a state too late", () => {
