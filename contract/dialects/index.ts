@@ -3,10 +3,12 @@ import { AUTOPI } from "./autopi.ts";
 import { ELM327 } from "./elm327.ts";
 import { FREEMATICS } from "./freematics.ts";
 import { GENERIC } from "./generic.ts";
+import { GVRET } from "./gvret.ts";
 import { OBD2_MQTT } from "./obd2-mqtt.ts";
 import { OVMS } from "./ovms.ts";
 import { REPLAY } from "./replay.ts";
 import type { DialectRow } from "./rows.ts";
+import { SLCAN } from "./slcan.ts";
 import { SOCKETCAN } from "./socketcan.ts";
 import { TELTONIKA } from "./teltonika.ts";
 import { WICAN } from "./wican.ts";
@@ -24,6 +26,8 @@ const ROWS: readonly DialectRow[] = [
   SOCKETCAN,
   REPLAY,
   ELM327,
+  SLCAN,
+  GVRET,
 ];
 
 /** Every firmware dialect by its name. */

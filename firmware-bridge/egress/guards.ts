@@ -1,7 +1,9 @@
 import type { Approvals } from "./approvals.ts";
 import { ElmGuard } from "./elm.ts";
 import { guardFreematics } from "./freematics.ts";
+import { GvretGuard } from "./gvret.ts";
 import { guardOvms } from "./ovms.ts";
+import { SlcanGuard } from "./slcan.ts";
 import { guardSocketCan } from "./socketcan.ts";
 import { guardWican } from "./wican.ts";
 
@@ -18,7 +20,12 @@ export interface LineGuard {
 export type NativeGuard = (topic: string, payload: string, nativeId: string, approvals: Approvals) => void;
 
 /** Every line protocol that an adapter may open, and its guard. A protocol that is not here cannot be opened. */
-export const LINE_GUARDS: ReadonlyMap<string, (approvals: Approvals) => LineGuard> = new Map([
+export const LINE_GUARDS: ReadonlyMap<string, (approvals: Approvals) => LineGuard> = new Map<
+  string,
+  (approvals: Approvals) => LineGuard
+>([
+  ["slcan", (approvals) => new SlcanGuard(approvals)],
+  ["gvret", (approvals) => new GvretGuard(approvals)],
   ["socketcan", guardSocketCan],
   ["elm327", (approvals: Approvals) => new ElmGuard(approvals)],
 ]);

@@ -128,6 +128,8 @@ export type SlcanCommand =
   /** Open without acknowledging anything on the bus. CANable does not know it: there it is `silent`, then `open`. */
   | "listen-only"
   | "silent"
+  /** Takes `silent` back, where the adapter knows that. */
+  | "normal"
   | "close"
   | "version"
   | "serial-number"
@@ -139,6 +141,7 @@ const COMMANDS: Readonly<Record<SlcanCommand, string>> = {
   open: "O",
   "listen-only": "L",
   silent: "M1",
+  normal: "M0",
   close: "C",
   version: "V",
   "serial-number": "N",
