@@ -8,13 +8,13 @@ export interface ClearingsParts {
   readonly desk: Desk;
   readonly log: Logger;
   readonly publish: (dongleId: DongleId, request: DongleRequest) => Promise<void>;
-  /** Machine milliseconds that the bridge gets; the gateway gives up a little later. For tests. */
+  /** Machine milliseconds until the gateway gives up; the bridge gets less, so that its answer is heard. For tests. */
   readonly deadlineMs?: number;
 }
 
 /** Units with many codes take seconds to erase them; more than this is a lost line. */
-const DEADLINE_MS = 30_000;
-const GRACE_MS = 5_000;
+const DEADLINE_MS = 35_000;
+const BRIDGE_DEADLINE_MS = 30_000;
 
 /**
  * Sends a request to clear codes on its way once it is committed, and hears how it ends. Sent once and never again: a record that is replayed at
@@ -54,8 +54,9 @@ export class Clearings {
       this.#deadlines.delete(transaction);
       this.#giveUp(dongleId, transaction);
     };
-    this.#deadlines.set(transaction, setTimeout(giveUp, deadlineMs + GRACE_MS));
-    publish(dongleId, { transaction, kind: "clear-codes", deadlineMs, authority }).catch((error: unknown) => {
+    this.#deadlines.set(transaction, setTimeout(giveUp, deadlineMs));
+    const request = { transaction, kind: "clear-codes" as const, deadlineMs: BRIDGE_DEADLINE_MS, authority };
+    publish(dongleId, request).catch((error: unknown) => {
       log.error({ err: error, dongleId }, "a request to clear codes could not be sent");
       // Nothing has left this machine, so the car cannot have heard of it.
       const response: DongleResponse = { transaction, status: "failed", error: { code: "dongle-silent" } };

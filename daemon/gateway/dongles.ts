@@ -27,6 +27,8 @@ export interface DonglesParts {
   readonly clock: Clock;
   readonly log: Logger;
   ownQuestions(vin: string | null, model: string | undefined): Promise<OwnQuestions>;
+  /** Machine milliseconds that a clearing may take; for tests. */
+  readonly clearDeadlineMs?: number;
 }
 
 /** All that the gateway says to dongles and bridges, and who hears their answers: every request names in its transaction what it is for. */
@@ -39,7 +41,7 @@ export class Dongles {
 
   constructor(parts: DonglesParts) {
     this.#parts = parts;
-    const { configuration, broker, log } = parts;
+    const { configuration, broker, log, clearDeadlineMs } = parts;
     this.#scans = new ScanRounds({
       ...parts,
       isWatched: (bayId) => camerasOf(configuration, bayId).length > 0,
@@ -52,6 +54,7 @@ export class Dongles {
     this.#clearings = new Clearings({
       ...parts,
       publish: async (dongleId, request) => broker.publish("dongleRequest", dongleId, request),
+      ...(clearDeadlineMs === undefined ? {} : { deadlineMs: clearDeadlineMs }),
     });
     this.values = new LiveValues({ ...parts, isScanning: (dongleId) => this.isScanning(dongleId) });
   }

@@ -3,7 +3,7 @@ import type { FullScanView, ScannedEcuView, ShownValue } from "../../contract/di
 import { DongleScan, type ScannedDtc, type ScannedEcu } from "../../contract/payloads.ts";
 import { ordered } from "../diagnostics/digest.ts";
 import { inOrder, numberOf } from "../signals/numbered.ts";
-import { nameOfAcronym, wordsOf } from "../signals/words.ts";
+import { byVocabulary, nameOfAcronym, wordsOf } from "../signals/words.ts";
 import type { ScanRow } from "./picture.ts";
 
 const scanSchema = Compile(DongleScan);
@@ -39,7 +39,9 @@ export function fullScanOf(row: ScanRow, jobVin: string | null): readonly FullSc
       milOn: readiness?.milOn ?? null,
       monitors: readiness?.monitors ?? {},
       batteryVolts: scan.batteryVolts ?? null,
-      values: signals.filter(({ name }) => !isSingle(name)).map(({ name, value, unit }) => shown(name, value, unit)),
+      values: inOrderOfWords(
+        signals.filter(({ name }) => !isSingle(name)).map(({ name, value, unit }) => shown(name, value, unit)),
+      ),
       cellVolts: inOrder(values, "cell-voltage"),
       probeTemperaturesC: inOrder(values, "probe-temperature"),
     },
@@ -65,7 +67,7 @@ function dtcOf(code: string, reports: readonly ScannedDtc[]): ScannedEcuView["dt
     code,
     statuses: [...ordered(reports.map(({ status }) => status))],
     statusByte: reports.find(({ statusByte }) => statusByte !== undefined)?.statusByte ?? null,
-    freezeFrame: Object.entries(frame).map(([name, value]) => shown(name, value)),
+    freezeFrame: inOrderOfWords(Object.entries(frame).map(([name, value]) => shown(name, value))),
     snapshot: reports.flatMap(({ snapshot }) => snapshot ?? []),
   };
 }
@@ -73,4 +75,8 @@ function dtcOf(code: string, reports: readonly ScannedDtc[]): ScannedEcuView["dt
 function shown(name: string, value: ShownValue["value"], unit?: string): ShownValue {
   const known = nameOfAcronym(name);
   return { name: known, ...wordsOf(known, unit), value };
+}
+
+function inOrderOfWords(values: ShownValue[]): ShownValue[] {
+  return values.toSorted((a, b) => byVocabulary(a.name, b.name));
 }

@@ -42,7 +42,7 @@ export const OBD_1 = "obd-1" as DongleId;
 export const MINUTE = 60_000;
 
 /** A shop of two bays, cameras and one dongle, with the real domain, journal, people, live values and page; what goes to the broker is kept in `said`. */
-export async function testShop() {
+export async function testShop(options: { readonly clearDeadlineMs?: number } = {}) {
   const directory = await mkdtemp(join(tmpdir(), "shop-page-"));
   const clock = new ManualClock();
   const log = pino({ level: "silent" });
@@ -94,6 +94,7 @@ export async function testShop() {
     clock,
     log,
     ownQuestions: async () => ({ questions: [], models: [] }),
+    ...options,
   });
   const parts = (): PictureParts => ({
     configuration,

@@ -1,9 +1,9 @@
 import type { ElectricView, LiveSignalView } from "../../contract/diagnostics-api.ts";
 import type { SignalSample } from "../../contract/payloads.ts";
-import { VOCABULARY, vocabularyRow } from "../../contract/vocabulary.ts";
+import { vocabularyRow } from "../../contract/vocabulary.ts";
 import type { Reading } from "./board.ts";
 import { inOrder, type Numbered, numberOf } from "./numbered.ts";
-import { wordsOf } from "./words.ts";
+import { byVocabulary, wordsOf } from "./words.ts";
 
 export type Readings = Iterable<readonly [name: string, reading: Reading]>;
 
@@ -81,7 +81,7 @@ export function electricOf(readings: Readings, history: ElectricView["history"])
     source: "live",
     values: shown
       .filter(([name]) => !isSingle(name))
-      .toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+      .toSorted(([a], [b]) => byVocabulary(a, b))
       .map(([name, reading]) => liveViewOf(name, reading)),
     cellVolts: inOrder(values, "cell-voltage"),
     probeTemperaturesC: inOrder(values, "probe-temperature"),
@@ -122,10 +122,4 @@ export function liveViewOf(name: string, reading: Reading | undefined): LiveSign
 
 function isSingle(name: string): boolean {
   return numberOf(name, "cell-voltage") !== undefined || numberOf(name, "probe-temperature") !== undefined;
-}
-
-const ORDER: ReadonlyMap<string, number> = new Map(Object.keys(VOCABULARY).map((word, index) => [word, index]));
-
-function rank(name: string): number {
-  return ORDER.get(name.split(".")[0] ?? name) ?? ORDER.size;
 }

@@ -11,7 +11,7 @@ import { numberOf } from "./numbered.ts";
 import { pidOf, type Question } from "./questions.ts";
 import { askable, learnStandard, type Repertoire } from "./repertoire.ts";
 import type { Telemetry } from "./telemetry.ts";
-import { type SignalWords, wordsOf } from "./words.ts";
+import { byVocabulary, type SignalWords, wordsOf } from "./words.ts";
 
 /** A job's car, as far as live values need to know it. */
 export interface LiveCar extends LivePlace {
@@ -106,7 +106,7 @@ export class LiveDesk {
       ...[...asked].map(([name, { unit, label }]) => choice(name, unit, label, "asked")),
       ...[...told].map(([name, unit]) => choice(name, unit, name, "told")),
     ];
-    return { signals, code, models: [...own.models] };
+    return { signals: signals.toSorted((a, b) => byVocabulary(a.name, b.name)), code, models: [...own.models] };
   }
 
   /** Begins to look. @throws GatewayError JOB_UNKNOWN, JOB_CLOSED, SIGNAL_UNKNOWN */

@@ -1,5 +1,5 @@
 import type { LiveSignalView } from "../../contract/diagnostics-api.ts";
-import { type VocabularyRow, vocabularyRow } from "../../contract/vocabulary.ts";
+import { VOCABULARY, type VocabularyRow, vocabularyRow } from "../../contract/vocabulary.ts";
 import { knownPids, pidSignals } from "../../vehicle-protocols/index.ts";
 import { inChinese } from "./j1979-words.ts";
 
@@ -91,4 +91,15 @@ function fromVocabulary(name: string, { en, "zh-CN": zh, unit, digits, group }: 
   const part = CORNERS.get(which) ?? { en: which, "zh-CN": which };
   const label = which === "" ? { en, "zh-CN": zh } : { en: `${en} ${part.en}`, "zh-CN": `${zh} ${part["zh-CN"]}` };
   return { label, unit, digits, group };
+}
+
+const ORDER: ReadonlyMap<string, number> = new Map(Object.keys(VOCABULARY).map((word, index) => [word, index]));
+
+/** Orders names as the vocabulary does; what it does not name comes last, by its name. */
+export function byVocabulary(a: string, b: string): number {
+  return rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function rank(name: string): number {
+  return ORDER.get(name.split(".")[0] ?? name) ?? ORDER.size;
 }
