@@ -247,7 +247,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const loop = new LoopDelayMonitor();
   const metrics = new Registry();
   registerProcessMetrics(metrics, loop, { recordsWaiting: () => uplink?.status().recordsWaiting ?? 0 });
-  registerGatewayMetrics(metrics, { cameras, vision, journal });
+  registerGatewayMetrics(metrics, { cameras, vision, journal, dongles: () => dongles.heard() });
   const http = await createHttp({
     shop: page,
     diagnostics,

@@ -91,6 +91,7 @@ export class BrokerUnderTest {
       onCameraFrame: (id, value) => this.heard.push({ what: "frame", id, value }),
       onStatus: (kind, id, value) => this.heard.push({ what: `${kind} status`, id, value }),
       onSignals: (id, value) => this.heard.push({ what: "signals", id, value }),
+      onReadings: (id, value) => this.heard.push({ what: "readings", id, value }),
       onFrames: (id, value) => this.heard.push({ what: "frames", id, value }),
       onResponse: (id, value) => this.heard.push({ what: "response", id, value }),
       ...this.#overrides,

@@ -225,18 +225,25 @@ describe("telemetry", () => {
     const signals = { signals: [{ name: "SPEED", value: 12, unit: "km/h", at: 5 }] };
     await bridge.publishAsync("baygate/1/dongle/d1/signals", JSON.stringify(signals));
     await bridge.publishAsync("baygate/1/dongle/d1/signals", "rubbish");
+    const readings = {
+      transaction: "t",
+      readings: [{ key: "k", at: 5, answers: [{ ecu: "7E8", payload: "410D32" }] }],
+    };
+    await bridge.publishAsync("baygate/1/dongle/d1/readings", JSON.stringify(readings));
+    await bridge.publishAsync("baygate/1/dongle/d1/readings", JSON.stringify({ ...readings, transaction: 1 }));
     await bridge.publishAsync("baygate/1/dongle/d1/response", JSON.stringify({ transaction: "t", status: "done" }), {
       qos: 1,
     });
-    await until(() => under.heard.length === 3);
+    await until(() => under.heard.length === 4);
     expect(under.heard[0]).toMatchObject({ what: "frame", id: "north" });
     const frame = under.heard[0]?.value;
     expect(Buffer.isBuffer(frame) && frame.equals(jpeg)).toBe(true);
     expect(under.heard.slice(1)).toEqual([
       { what: "signals", id: "d1", value: signals },
+      { what: "readings", id: "d1", value: readings },
       { what: "response", id: "d1", value: { transaction: "t", status: "done" } },
     ]);
-    expect(under.broker.statistics()).toMatchObject({ cameraFrames: 1, invalidDropped: 1 });
+    expect(under.broker.statistics()).toMatchObject({ cameraFrames: 1, invalidDropped: 2 });
   });
 
   it("does not cost the device its connection when a listener throws", async () => {

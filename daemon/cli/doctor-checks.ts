@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { Compile } from "typebox/compile";
+import { DIALECT_ROWS } from "../../contract/dialects/index.ts";
 import type { Language } from "../../contract/errors.ts";
 import { ReadyView } from "../../contract/http-api.ts";
 import { type Configuration, loadConfiguration, problemLine } from "../configuration/configuration.ts";
@@ -130,6 +131,14 @@ export const BOX_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: "diagnostics",
+    examine: async ({ config }) => {
+      const loaded = await loadConfiguration(config);
+      if (!loaded.ok) return ok("Dongles not looked at: see configuration", "未检查诊断盒:见 configuration 项");
+      return examineDiagnostics(loaded.configuration);
+    },
+  },
+  {
     name: "model",
     examine: async ({ config }) => {
       const loaded = await loadConfiguration(config);
@@ -224,12 +233,54 @@ export const RUNNING_CHECKS: readonly Check[] = [
       return examineCameras(running.page, loaded.configuration);
     },
   },
+  {
+    name: "dongles",
+    examine: async ({ data, config }) => {
+      const running = await readRunning(placesIn(data).running);
+      const loaded = await loadConfiguration(config);
+      if (running === undefined || !loaded.ok)
+        return ok("Dongles not asked: no gateway runs", "未检查诊断盒:网关未运行");
+      return examineDongles(running.page, loaded.configuration);
+    },
+  },
 ];
 
+function examineDiagnostics({ diagnostics, dongles, bays }: Configuration): Finding {
+  if (!diagnostics.polling)
+    return warning(
+      "The configuration forbids asking cars: no scans, no live values",
+      "配置禁止询问车辆:无法扫描,没有实时数据",
+      "Set diagnostics.polling to true in shop.yaml when cars may be asked.",
+      "允许询问车辆时,请将 shop.yaml 中 diagnostics.polling 设为 true。",
+    );
+  const used = Object.values(bays).flatMap(({ dongle }) => (dongle === undefined ? [] : [dongle]));
+  const telling = used.filter((id) => DIALECT_ROWS.get(dongles[id]?.dialect ?? "")?.car === "told");
+  const scanning = used.length - telling.length;
+  return ok(
+    `${scanning} bays scan cars${telling.length === 0 ? "" : `; only reports: ${telling.join(", ")}`}`,
+    `${scanning} 个工位可扫描车辆${telling.length === 0 ? "" : `;只上报:${telling.join("、")}`}`,
+  );
+}
+
+async function examineDongles(page: string, configuration: Configuration): Promise<Finding> {
+  const online = await metricsOf(page, "baygate_dongle_online", "dongle");
+  const away = Object.values(configuration.bays)
+    .flatMap(({ dongle }) => (dongle === undefined ? [] : [dongle]))
+    .filter((id) => online.get(id) !== 1);
+  if (away.length === 0) return ok("Every bay's dongle is heard", "所有工位的诊断盒均在线");
+  return warning(
+    `Not heard: ${away.join(", ")}`,
+    `未在线:${away.join("、")}`,
+    "Plug the dongle into a car or a bench supply, and check its network and its bridge.",
+    "请将诊断盒插到车上或台架电源上,并检查其网络和网桥。",
+  );
+}
+
 async function examineCameras(page: string, configuration: Configuration): Promise<Finding> {
-  const before = await framesReceived(page);
+  const FRAMES = "baygate_camera_frames_received_total";
+  const before = await metricsOf(page, FRAMES, "camera");
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const after = await framesReceived(page);
+  const after = await metricsOf(page, FRAMES, "camera");
   const silent = Object.keys(configuration.cameras).filter(
     (camera) => (after.get(camera) ?? 0) <= (before.get(camera) ?? 0),
   );
@@ -242,14 +293,11 @@ async function examineCameras(page: string, configuration: Configuration): Promi
   );
 }
 
-async function framesReceived(page: string): Promise<ReadonlyMap<string, number>> {
+/** Figures of one metric by its label. */
+async function metricsOf(page: string, metric: string, label: string): Promise<ReadonlyMap<string, number>> {
   const text = await (await fetch(`${page}/metrics`)).text();
-  return new Map(
-    [...text.matchAll(/^baygate_camera_frames_received_total\{camera="([^"]+)"\} (\d+)/gm)].map((match) => [
-      match[1] ?? "",
-      Number(match[2]),
-    ]),
-  );
+  const lines = text.matchAll(new RegExp(`^${metric}\\{${label}="([^"]+)"\\} (\\d+)`, "gm"));
+  return new Map([...lines].map((match) => [match[1] ?? "", Number(match[2])]));
 }
 
 const isReadyView = Compile(ReadyView);

@@ -16,8 +16,11 @@ class Desk extends Workshop {
     this.do({ kind: "observe-bay", bayId: bay1, change });
   }
 
+  /** Whether a camera looks at the bays. */
+  isWatched = true;
+
   plan(): readonly ScanRequest[] {
-    const candidates = scanCandidates(this.state, this.policy, () => true);
+    const candidates = scanCandidates(this.state, this.policy, () => this.isWatched);
     const { desk, requests, expired } = planScans(this.desk, candidates, this.clock.stamp());
     this.desk = desk;
     this.asked.push(...requests);
@@ -57,6 +60,54 @@ describe("an arrival scan", () => {
     shop.do({ kind: "device-changed", device: "dongle", deviceId: "dongle-1", state: "silent" });
     expect(shop.plan()).toEqual([]);
     shop.do({ kind: "device-changed", device: "dongle", deviceId: "dongle-1", state: "online" });
+    expect(shop.plan()).toHaveLength(1);
+  });
+
+  it("is asked for as soon as the job stands at a bay that no camera looks at", () => {
+    const shop = new Desk();
+    shop.isWatched = false;
+    shop.openJob("RO-1", null);
+    expect(shop.plan()).toEqual([]);
+    shop.openJob("RO-2");
+    expect(shop.plan()).toMatchObject([{ purpose: "arrival" }]);
+  });
+
+  it("is asked for when a person wants it, whatever the cameras see", () => {
+    const shop = new Desk();
+    const jobId = shop.openJob("RO-1");
+    shop.bayIs("empty");
+    expect(shop.plan()).toEqual([]);
+    shop.do({ kind: "request-scan", jobId, by: advisor });
+    expect(shop.plan()).toMatchObject([{ purpose: "arrival" }]);
+  });
+
+  it("is asked for at once when a person tries again, and no other scan follows it", () => {
+    const shop = new Desk();
+    const jobId = shop.openJob("RO-1");
+    shop.bayIs("occupied");
+    const [first] = shop.plan();
+    shop.desk = settleScan(shop.desk, first!.transaction);
+    const failed = { kind: "scan-failed", dongleId: dongle1, bayId: bay1, code: "CAR_SILENT" } as const;
+    shop.do({ ...failed, transaction: first!.transaction });
+    expect(shop.plan()).toEqual([]);
+    shop.do({ kind: "request-scan", jobId, by: advisor });
+    const [again] = shop.plan();
+    shop.answer(again!.transaction);
+    expect(shop.plan()).toEqual([]);
+    expect(shop.records("scan.recorded")).toMatchObject([{ purpose: "arrival" }]);
+  });
+
+  it("is not tried again and again of firmware that only reports, but once more when a person asks", () => {
+    const shop = new Desk();
+    const jobId = shop.openJob("RO-1");
+    shop.bayIs("occupied");
+    const [request] = shop.plan();
+    shop.desk = settleScan(shop.desk, request!.transaction);
+    const failed = { kind: "scan-failed", dongleId: dongle1, bayId: bay1, code: "DONGLE_REPORTS_ONLY" } as const;
+    shop.do({ ...failed, transaction: request!.transaction });
+    shop.clock.advance(minutes(60));
+    expect(shop.plan()).toEqual([]);
+    shop.do({ kind: "request-scan", jobId, by: advisor });
     expect(shop.plan()).toHaveLength(1);
   });
 

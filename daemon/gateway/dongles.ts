@@ -78,6 +78,13 @@ export class Dongles {
     this.#scans.plan();
   }
 
+  /** Every configured dongle, and whether it is heard. */
+  heard(): readonly (readonly [dongle: string, isOnline: boolean])[] {
+    const { configuration, state } = this.#parts;
+    const { devices } = state().operations;
+    return Object.keys(configuration.dongles).map((id) => [id, devices[`dongle:${id}`]?.state === "online"]);
+  }
+
   isScanning(dongleId: DongleId): boolean {
     return this.#scans.isAsking(dongleId);
   }

@@ -3,10 +3,15 @@ import type { Cameras } from "../cameras/index.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Vision } from "../vision/index.ts";
 
-/** Figures of cameras, vision and journal for `/metrics`, read when they are asked for. */
+/** Figures of cameras, dongles, vision and journal for `/metrics`, read when they are asked for. */
 export function registerGatewayMetrics(
   registry: Registry,
-  parts: { readonly cameras: Cameras; readonly vision: Vision; readonly journal: Journal },
+  parts: {
+    readonly cameras: Cameras;
+    readonly vision: Vision;
+    readonly journal: Journal;
+    dongles(): readonly (readonly [dongle: string, isOnline: boolean])[];
+  },
 ): void {
   const { cameras, vision, journal } = parts;
   perCamera("baygate_camera_frames_received_total", "Frames that arrived, whole or not", () =>
@@ -24,6 +29,15 @@ export function registerGatewayMetrics(
   perCamera("baygate_camera_frames_processed_total", "Frames that were looked at", () =>
     [...vision.status().perCamera].map(([camera, status]) => [camera, status.processed]),
   );
+  new Gauge({
+    name: "baygate_dongle_online",
+    help: "Whether the dongle is heard",
+    labelNames: ["dongle"],
+    registers: [registry],
+    collect() {
+      for (const [dongle, isOnline] of parts.dongles()) this.set({ dongle }, isOnline ? 1 : 0);
+    },
+  });
   new Gauge({
     name: "baygate_journal_records",
     help: "Records in the journal by stream",
