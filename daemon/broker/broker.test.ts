@@ -305,7 +305,7 @@ describe("rights on the wire", () => {
     const camera = await under.connect(CAMERA);
     await camera.publishAsync("baygate/1/camera/north/status", '{"state":"online"}', { qos: 1 });
     const dongle = await under.connect(DONGLE);
-    await dongle.publishAsync("wican/a0b1c2d3e4f5/can/rx", "old frames", { qos: 1, retain: true });
+    await dongle.publishAsync("wican/a0b1c2d3e4f5/elm327", "old log", { qos: 1, retain: true });
     await dongle.publishAsync("wican/a0b1c2d3e4f5/status", '{"status":"online"}', { qos: 1, retain: true });
     const bay = { bay: "bay-1", state: "empty", since: 1, job: null, people: 0 };
     await under.broker.publish("bayState", "bay-1", JSON.parse(JSON.stringify(bay)));
@@ -316,7 +316,7 @@ describe("rights on the wire", () => {
       "baygate/1/bay/bay-1/state true",
       "baygate/1/camera/north/status true",
     ]);
-    const bridge = await listen(BRIDGE, ["wican/a0b1c2d3e4f5/can/rx", "wican/a0b1c2d3e4f5/status"]);
+    const bridge = await listen(BRIDGE, ["wican/a0b1c2d3e4f5/elm327", "wican/a0b1c2d3e4f5/status"]);
     await until(() => bridge.heard.length === 1);
     expect(bridge.heard[0]?.topic).toBe("wican/a0b1c2d3e4f5/status");
     expect(under.broker.statistics().retainsStripped).toBe(1);
