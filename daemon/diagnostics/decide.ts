@@ -113,7 +113,7 @@ export function interruptedClearings({ clearings }: DiagnosticsState, at: Stamp)
 }
 
 /** Whether the page's switch is on; the configuration has the last word. */
-export function isSwitchedOn(operations: OperationsState): boolean {
+function isSwitchedOn(operations: OperationsState): boolean {
   return operations.polling?.enabled ?? true;
 }
 
@@ -152,7 +152,7 @@ export function notConversable(
 }
 
 /** What never reported is taken to be reachable: asking will tell. */
-export function isReachable(operations: OperationsState, { dongleId, bridgeId }: DonglePlace): boolean {
+function isReachable(operations: OperationsState, { dongleId, bridgeId }: DonglePlace): boolean {
   const stateOf = (device: string) => operations.devices[device]?.state ?? "online";
   if (bridgeId === undefined) return false;
   return stateOf(`dongle:${dongleId}`) === "online" && stateOf(`bridge:${bridgeId}`) === "online";

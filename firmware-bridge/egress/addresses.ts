@@ -15,7 +15,7 @@ const MAKERS_29_BIT: readonly { readonly mask: number; readonly value: number }[
 ];
 
 /** Whether a CAN identifier is one on which a diagnostic tester speaks to one unit. */
-export function isTesterId(id: number, extended: boolean): boolean {
+function isTesterId(id: number, extended: boolean): boolean {
   if (extended) return MAKERS_29_BIT.some(({ mask, value }) => (id & mask) === value);
   return id >= LOWEST_DIAGNOSTIC_11_BIT && id <= 0x7ff && id !== functionalId(11);
 }

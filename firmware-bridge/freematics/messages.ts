@@ -14,7 +14,7 @@ export interface FreematicsEvent {
   readonly members: ReadonlyMap<string, string>;
 }
 
-export const LOGIN = 1;
+const LOGIN = 1;
 export const LOGOUT = 2;
 export const SYNC = 3;
 /** Our answer is awaited; ACK (6) is none, and COMMAND (5) is something that we never send. */

@@ -222,7 +222,7 @@ export class CarOnBus {
 }
 
 /** Where a unit answers. */
-export function responseIdOf({ requestId, responseId }: SimulatedEcu): number {
+function responseIdOf({ requestId, responseId }: SimulatedEcu): number {
   if (responseId !== undefined) return responseId;
   if (requestId <= 0x7ff) return requestId + 8;
   return 0x18da0000 + ((requestId & 0xff) << 8) + ((requestId >>> 8) & 0xff);

@@ -73,7 +73,7 @@ export function useLiveValues(jobId: string, names: readonly string[]): LiveValu
 }
 
 /** The course with one more column, without what is older than a minute. */
-export function grown(course: LiveCourse, update: LiveUpdate): LiveCourse {
+function grown(course: LiveCourse, update: LiveUpdate): LiveCourse {
   const from = course.at.findIndex((at) => at > update.at - LAST_MINUTE_MS);
   const keep = from < 0 ? course.at.length : from;
   const at = [...course.at.slice(keep), update.at];
