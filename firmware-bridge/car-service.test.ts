@@ -287,6 +287,13 @@ describe("live values", () => {
     expect(responses.at(-1)).toMatchObject({ error: { code: "dongle-silent" } });
   });
 
+  it("end when one of the questions may not be asked", async () => {
+    live("t1", { commands: [SPEED, { ...SPEED, key: "b", request: "2EF19001" }] });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(car.asked).toEqual(["010D"]);
+    expect(responses.slice(1)).toEqual([{ transaction: "t1", status: "refused", error: { code: "not-allowed" } }]);
+  });
+
   it("stand back for a person's scan", async () => {
     live("t1", { leaseMs: 60_000, commands: [SPEED, { ...SPEED, key: "b", request: "010C" }] });
     await vi.advanceTimersByTimeAsync(150);

@@ -7,30 +7,17 @@ import type {
   DongleRequest,
   DongleResponse,
   DongleScan,
-  ReadCommand,
 } from "../contract/payloads.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
 import { BoundedCar } from "./bounded-car.ts";
+import { CarPolicy } from "./car-policy.ts";
 import { clearCodes } from "./clear-codes.ts";
-import {
-  type Adapter,
-  type CarConversation,
-  ConversationFailure,
-  type DongleSettings,
-  type FailureCode,
-} from "./dialect.ts";
+import { type Adapter, ConversationFailure, type DongleSettings, type FailureCode } from "./dialect.ts";
 import { EgressRefusal } from "./egress/index.ts";
-import {
-  ASKS_NOTHING,
-  evolvePolling,
-  nextLiveStep,
-  type PollingEvent,
-  type PollingState,
-  refusalToAsk,
-  voltsAreStale,
-} from "./polling-policy.ts";
-import { answersOf, questionOf } from "./readings.ts";
+import { LivePolling } from "./live-polling.ts";
+import { refusalToAsk, voltsAreStale } from "./polling-policy.ts";
+import { type Reading, readingOf } from "./readings.ts";
 import type { CarMemory } from "./scan/car-memory.ts";
 import { type ScanWishes, scanCar } from "./scan/index.ts";
 import { reportedFindings } from "./scan/reported.ts";
@@ -85,15 +72,25 @@ export class CarService {
   readonly #options: CarServiceOptions;
   readonly #turnstile = new Turnstile();
   readonly #seen = new Set<string>();
-  #policy: PollingState = ASKS_NOTHING;
+  readonly #policy: CarPolicy;
+  /** Absent where the firmware cannot be asked. */
+  readonly #live: LivePolling | undefined;
   #scanning = false;
-  #live: Request<"live"> | undefined;
-  #liveRuns = false;
-  #livePause: FailureCode | undefined;
-  #wakeLive: () => void = () => {};
 
   constructor(options: CarServiceOptions) {
     this.#options = options;
+    const { adapter, settings, clock, log, outlets } = options;
+    this.#policy = new CarPolicy(adapter, settings);
+    if (adapter.car === undefined) return;
+    this.#live = new LivePolling({
+      car: adapter.car,
+      policy: this.#policy,
+      turnstile: this.#turnstile,
+      clock,
+      log,
+      respond: (response) => outlets.respond(response),
+      publish: (readings) => outlets.readings(readings),
+    });
   }
 
   /** Takes a request and answers it through the outlets; the promise resolves when that has been done, and never rejects. */
@@ -113,24 +110,20 @@ export class CarService {
   }
 
   setPolling(enabled: boolean): void {
-    if (enabled === this.#policy.enabled) return;
-    this.#tell({ kind: "switched", enabled });
+    if (enabled === this.#policy.state.enabled) return;
+    this.#policy.tell({ kind: "switched", enabled });
     if (enabled) return;
-    if (this.#live !== undefined) this.#respond(this.#live, { status: "refused", error: { code: "polling-off" } });
-    this.#live = undefined;
-    this.#wakeLive();
+    this.#live?.end("polling-off");
     this.#options.adapter.car?.close();
   }
 
   stop(): void {
-    this.#live = undefined;
-    this.#tell({ kind: "live-ended" });
-    this.#wakeLive();
+    this.#live?.end();
     this.#options.adapter.car?.close();
   }
 
   #fulfil(request: Exclude<CarRequest, Request<"live">>): Promise<Answer> {
-    if (!this.#policy.enabled) throw new ConversationFailure("polling-off");
+    if (!this.#policy.state.enabled) throw new ConversationFailure("polling-off");
     switch (request.kind) {
       case "battery-voltage":
         return this.#tellVolts();
@@ -144,7 +137,7 @@ export class CarService {
   }
 
   async #tellVolts(): Promise<Answer> {
-    const batteryVolts = await this.#readVolts();
+    const batteryVolts = await this.#policy.readVolts();
     return { status: "done", ...(batteryVolts === undefined ? {} : { batteryVolts }) };
   }
 
@@ -205,9 +198,9 @@ export class CarService {
   async #read({ transaction, commands, deadlineMs }: Request<"read">): Promise<Answer> {
     this.#options.adapter.lookedAt?.(deadlineMs ?? READ_MS);
     await this.#converse("program", deadlineMs ?? READ_MS, async (car) => {
-      const readings: DongleReadings["readings"] = [];
+      const readings: Reading[] = [];
       try {
-        for (const command of commands) readings.push(await this.#readingOf(car, command));
+        for (const command of commands) readings.push(await readingOf(car, command, this.#options.clock));
       } finally {
         // What was read before a deadline or a lost link is worth having.
         if (readings.length > 0) this.#options.outlets.readings({ transaction, readings });
@@ -242,137 +235,38 @@ export class CarService {
   ): Promise<T> {
     const { car } = this.#options.adapter;
     if (car === undefined) throw new ConversationFailure("reports-only");
-    const bounded = new BoundedCar(car, forMs, () => (this.#policy.enabled ? undefined : "polling-off"));
+    const bounded = new BoundedCar(car, forMs, () => (this.#policy.state.enabled ? undefined : "polling-off"));
     return this.#turnstile.pass(who, async () => {
       if (bounded.leftMs === 0) throw new ConversationFailure("busy", "another conversation took all the time");
-      const volts = who === "person" || voltsAreStale(this.#policy, now()) ? await this.#readVolts() : undefined;
-      const refusal = refusalToAsk(this.#policy, who, now());
+      const volts =
+        who === "person" || voltsAreStale(this.#policy.state, performance.now())
+          ? await this.#policy.readVolts()
+          : undefined;
+      const refusal = refusalToAsk(this.#policy.state, who, performance.now());
       if (refusal === "battery-low")
         throw new ConversationFailure(refusal, `below ${this.#options.settings.minimumBatteryVolts} V`, volts);
       if (refusal !== undefined) throw new ConversationFailure(refusal);
       try {
         const result = await work(bounded, volts);
-        this.#tell({ kind: "answered" });
+        this.#policy.tell({ kind: "answered" });
         return result;
       } catch (error) {
-        if (!this.#policy.enabled) throw new ConversationFailure("polling-off");
+        if (!this.#policy.state.enabled) throw new ConversationFailure("polling-off");
         if (error instanceof ConversationFailure && error.code === "car-silent")
-          this.#tell({ kind: "silent", because: "car-silent" });
+          this.#policy.tell({ kind: "silent", because: "car-silent" });
         throw error;
       }
     });
   }
 
-  /** @throws ConversationFailure `dongle-silent` */
-  async #readVolts(): Promise<number | undefined> {
-    try {
-      const volts = await this.#options.adapter.batteryVolts();
-      this.#tell({ kind: "volts", volts });
-      return volts;
-    } catch (error) {
-      this.#tell({ kind: "silent", because: "dongle-silent" });
-      throw error;
-    }
-  }
-
   #takeLive(request: Request<"live">): Answer {
-    const { adapter } = this.#options;
     if (request.commands.length === 0) {
-      this.#live = undefined;
-      this.#tell({ kind: "live-ended" });
-      this.#wakeLive();
+      this.#live?.end();
       return { status: "done" };
     }
-    if (!this.#policy.enabled) return { status: "refused", error: { code: "polling-off" } };
-    adapter.lookedAt?.(request.leaseMs);
-    if (adapter.car === undefined) return { status: "refused", error: { code: "reports-only" } };
-    this.#live = request;
-    this.#tell({ kind: "live-wanted", everyMs: request.everyMs, leaseMs: request.leaseMs });
-    this.#wakeLive();
-    if (!this.#liveRuns) void this.#runLive(adapter.car);
-    return this.#livePause === undefined ? { status: "done" } : { status: "refused", error: { code: this.#livePause } };
-  }
-
-  /** Runs while there is a lease; renewing it wakes a pause. */
-  async #runLive(car: CarConversation): Promise<void> {
-    this.#liveRuns = true;
-    try {
-      for (;;) {
-        const step = nextLiveStep(this.#policy, now());
-        if (step.kind === "over") return;
-        if (step.kind === "read-volts") await this.#readVolts().catch(() => this.#pauseLive("dongle-silent"));
-        else if (step.kind === "ask") await this.#turnstile.pass("live", () => this.#liveRound(car));
-        else {
-          if (step.because !== undefined) this.#pauseLive(step.because);
-          await this.#sleep(step.until - now());
-        }
-      }
-    } finally {
-      this.#liveRuns = false;
-      this.#livePause = undefined;
-      this.#live = undefined;
-      this.#tell({ kind: "live-ended" });
-    }
-  }
-
-  async #liveRound(car: CarConversation): Promise<void> {
-    const request = this.#live;
-    // Somebody may have spoken for long before this turn came.
-    if (request === undefined || nextLiveStep(this.#policy, now()).kind !== "ask") return;
-    this.#tell({ kind: "round-began" });
-    const leaseLeftMs = (this.#policy.live?.until ?? 0) - now();
-    const bounded = new BoundedCar(car, leaseLeftMs, () => (this.#live === undefined ? "polling-off" : undefined));
-    const readings: DongleReadings["readings"] = [];
-    try {
-      for (const command of request.commands) {
-        if (this.#live === undefined || this.#turnstile.isWantedBefore("live")) break;
-        readings.push(await this.#readingOf(bounded, command));
-      }
-    } catch (error) {
-      if (!(error instanceof ConversationFailure))
-        this.#options.log.warn({ err: error }, "a live round was broken off");
-      if (!(error instanceof ConversationFailure) || error.code === "link-lost")
-        this.#tell({ kind: "silent", because: "dongle-silent" });
-    }
-    if (readings.length === 0 || this.#live === undefined) return;
-    this.#options.outlets.readings({ transaction: this.#live.transaction, readings });
-    if (readings.some((reading) => reading.answers.length > 0 || reading.error !== "no-answer")) {
-      this.#tell({ kind: "answered" });
-      this.#livePause = undefined;
-    } else {
-      this.#tell({ kind: "silent", because: "car-silent" });
-      this.#pauseLive("car-silent");
-    }
-  }
-
-  async #readingOf(car: BoundedCar, command: ReadCommand): Promise<DongleReadings["readings"][number]> {
-    const outcome = await car.ask(questionOf(command));
-    return { key: command.key, at: this.#options.clock.now(), ...answersOf(outcome) };
-  }
-
-  /** Says once why no live values come, so that nobody takes the last ones for present ones. */
-  #pauseLive(because: FailureCode): void {
-    if (this.#livePause === because || this.#live === undefined) return;
-    this.#livePause = because;
-    this.#respond(this.#live, { status: "refused", error: { code: because } });
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.max(0, Math.ceil(ms)));
-      this.#wakeLive = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  #tell(event: PollingEvent): void {
-    const { settings, adapter } = this.#options;
-    this.#policy = evolvePolling(this.#policy, event, now(), {
-      minimumBatteryVolts: settings.minimumBatteryVolts,
-      fastestMs: adapter.fastestMs,
-    });
+    if (!this.#policy.state.enabled) return { status: "refused", error: { code: "polling-off" } };
+    this.#options.adapter.lookedAt?.(request.leaseMs);
+    return this.#live?.renew(request) ?? { status: "refused", error: { code: "reports-only" } };
   }
 
   #isRepeat(transaction: string): boolean {
@@ -403,8 +297,4 @@ export class CarService {
     this.#options.log.error({ err: error }, "adapter failed");
     return { status: "failed", error: { code: "adapter-failed" } };
   }
-}
-
-function now(): number {
-  return performance.now();
 }

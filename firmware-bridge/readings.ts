@@ -1,4 +1,5 @@
 import type { DiagnosticAddress, DongleReadings, ReadCommand } from "../contract/payloads.ts";
+import type { Clock } from "../machine/clock.ts";
 import {
   addressWithByte,
   type ExchangeOptions,
@@ -9,6 +10,7 @@ import {
   physicalAddressOf,
   toHex,
 } from "../vehicle-protocols/index.ts";
+import type { BoundedCar } from "./bounded-car.ts";
 import type { CarOutcome } from "./dialect.ts";
 import { EgressRefusal } from "./egress/index.ts";
 
@@ -16,7 +18,7 @@ import { EgressRefusal } from "./egress/index.ts";
  * A command of the gateway as a question to the car.
  * @throws EgressRefusal `address` when nobody can say from where the answer would come
  */
-export function questionOf({ request, address }: ReadCommand): ExchangeOptions {
+function questionOf({ request, address }: ReadCommand): ExchangeOptions {
   return { target: targetOf(address), request: fromHex(request) };
 }
 
@@ -52,9 +54,17 @@ function responseIdOf(requestId: number, extended: boolean): number {
   );
 }
 
+export type Reading = DongleReadings["readings"][number];
+
+/** Asks one command and tells what came back, with its arrival. */
+export async function readingOf(car: BoundedCar, command: ReadCommand, clock: Clock): Promise<Reading> {
+  const outcome = await car.ask(questionOf(command));
+  return { key: command.key, at: clock.now(), ...answersOf(outcome) };
+}
+
 /** What came back, as bytes; a refusal or a broken answer of the only unit is the reason why there is none. */
-export function answersOf(outcome: CarOutcome): Pick<DongleReadings["readings"][number], "answers" | "error"> {
-  const answers: DongleReadings["readings"][number]["answers"] = [];
+function answersOf(outcome: CarOutcome): Pick<Reading, "answers" | "error"> {
+  const answers: Reading["answers"] = [];
   let reason: string | undefined = outcome.error?.code;
   for (const answer of outcome.answers) {
     if (answer.kind === "positive") answers.push({ ecu: ecuText(answer.ecuId), payload: toHex(answer.payload) });
