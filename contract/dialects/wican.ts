@@ -30,7 +30,7 @@ export const WICAN: DialectRow = {
   label: { en: "WiCAN and WiCAN Pro over MQTT", "zh-CN": "WiCAN / WiCAN Pro,MQTT 接入" },
   car: "asked",
   topics: [
-    fromDongle("wican/{native}/can/rx", { maxBytes: 64 * KIB, retain: true }),
+    fromDongle("wican/{native}/can/rx", { maxBytes: 64 * KIB }),
     fromDongle("wican/{native}/can/status", { qos: 1, retain: true }),
     fromDongle("wican/{native}/status", { qos: 1, retain: true }),
     fromDongle("wican/{native}/elm327", { maxBytes: 64 * KIB }),

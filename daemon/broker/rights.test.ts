@@ -193,6 +193,10 @@ bays:
     expect((await rights("dongle", "plain")).publishes("CAR1/voltage")).toBeDefined();
     const bridge = await rights("bridge", "main");
     expect(bridge.subscribes("meter/1/volts")).toBe(true);
+    // Two levels, as obd2-mqtt has them under its own main topic.
+    expect(bridge.subscribes("garage/soc")).toBe(true);
+    expect(bridge.subscribes("garage/other")).toBe(false);
+    expect((await rights("bridge", "other")).subscribes("autopi/DEMO")).toBe(true);
     expect(bridge.reads("garage/soc")).toBe(true);
     expect(bridge.publishes("meter/1/volts")).toBeUndefined();
     expect((await rights("bridge", "other")).subscribes("meter/1/volts")).toBe(false);

@@ -181,13 +181,19 @@ function idsWanted(row: TopicRow, filter: readonly string[], shop: ReadonlyMap<s
     if (part === undefined || asked === undefined) return undefined;
     // What stands under a row's own `#` names nobody any more.
     if (part === "#") return wanted;
-    if (part.startsWith("{")) wanted = wantedAt(row, part, asked, shop);
-    else if (asked !== "+" && part !== "+" && asked !== part) return undefined;
+    if (part.startsWith("{")) {
+      const found = wantedAt(row, part, asked, shop);
+      if (found === undefined) return undefined;
+      wanted = found;
+    } else if (asked !== "+" && part !== "+" && asked !== part) return undefined;
   }
   return wanted;
 }
 
-function wantedAt(row: TopicRow, part: string, asked: string, shop: ReadonlyMap<string, Ids>): Wanted {
+/** The devices of this shop that a level can name; undefined for none, since then nobody can ever say anything there. */
+function wantedAt(row: TopicRow, part: string, asked: string, shop: ReadonlyMap<string, Ids>): Wanted | undefined {
   const level = levelKey(part.slice(1, -1), row.dialect);
-  return { level, ids: asked === "+" ? (shop.get(level) ?? NOBODY) : new Set([asked]) };
+  const known = shop.get(level) ?? NOBODY;
+  if (asked === "+") return known === "all" || known.size > 0 ? { level, ids: known } : undefined;
+  return known === "all" || known.has(asked) ? { level, ids: new Set([asked]) } : undefined;
 }
