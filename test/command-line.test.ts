@@ -57,6 +57,15 @@ describe("the command line", { timeout: 90_000 }, () => {
     expect(chinese.text).toContain("安全模式");
   });
 
+  it("says what to type into a dongle's firmware, where the configuration knows the dongle", async () => {
+    const known = await baygate("device", "add", "dongle", "dongle-1", "--config", "config/shop.example.yaml");
+    expect(known.text).toMatch(/^dongle\/dongle-1\t\S+$/m);
+    expect(known.text).toMatch(/TX topic\twican\/[0-9a-f]{12}\/can\/tx/);
+    const unknown = await baygate("device", "add", "dongle", "spare", "--config", join(folder, "none.yaml"), "--json");
+    expect(unknown.json()).toMatchObject({ ok: true, devices: [{ username: "dongle/spare" }] });
+    expect(unknown.text).not.toContain("setUp");
+  });
+
   it("gives a device its password once, and refuses what is there already or is no device", async () => {
     const first = await baygate("device", "add", "camera", "bay1-north", "reader", "bay1", "--json");
     expect(first.json()).toMatchObject({

@@ -1,13 +1,20 @@
 import { mkdir } from "node:fs/promises";
 import type { Command } from "commander";
+import { DIALECT_ROWS, type SetUpLine } from "../../contract/dialects/index.ts";
 import { GatewayError } from "../../contract/errors.ts";
 import { systemClock } from "../../machine/clock.ts";
 import { DEVICE_ROLES, DeviceCredentials, type DeviceRole } from "../broker/broker.ts";
+import { loadConfiguration } from "../configuration/configuration.ts";
 import type { Add, Places } from "./program.ts";
 
 interface Login {
   readonly username: string;
   readonly password: string;
+}
+
+/** What goes into a device's settings; `setUp` where its firmware wants more than a login. */
+interface AddedDevice extends Login {
+  readonly setUp?: readonly SetUpLine[];
 }
 
 /** `baygate device add|list|rotate|remove`: a password of its own for every device, printed this once. */
@@ -20,11 +27,17 @@ export function deviceCommands(program: Command, add: Add): void {
     `give devices passwords, printed once: device add camera bay1-north [role id …]; roles: ${DEVICE_ROLES.join(", ")}`,
     async (terminal, options, ...words) => {
       const credentials = await open(options);
-      const added: Login[] = [];
-      for (const { role, id } of pairs(words))
-        added.push({ username: `${role}/${id}`, password: await credentials.add(role, id) });
+      const added: AddedDevice[] = [];
+      for (const { role, id } of pairs(words)) {
+        const setUp = role === "dongle" ? await setUpOf(id, options) : [];
+        const login = { username: `${role}/${id}`, password: await credentials.add(role, id) };
+        added.push(setUp.length === 0 ? login : { ...login, setUp });
+      }
       terminal.result({ ok: true, devices: added }, (language) => [
-        ...added.map(({ username, password }) => `${username}\t${password}`),
+        ...added.flatMap(({ username, password, setUp = [] }) => [
+          `${username}\t${password}`,
+          ...setUp.map(({ field, value }) => `  ${field[language]}\t${value}`),
+        ]),
         language === "en"
           ? "Type user name and password into the device; the password is not shown again."
           : "请把用户名和密码填入设备;密码不会再次显示。",
@@ -57,6 +70,14 @@ export function deviceCommands(program: Command, add: Add): void {
     );
     return 0;
   });
+}
+
+/** What an installer types into the firmware of a configured dongle; nothing while the configuration does not describe it. */
+async function setUpOf(id: string, { config }: Places): Promise<readonly SetUpLine[]> {
+  const loaded = await loadConfiguration(config);
+  if (!loaded.ok) return [];
+  const dongle = new Map(Object.entries(loaded.configuration.dongles)).get(id);
+  return (dongle === undefined ? undefined : DIALECT_ROWS.get(dongle.dialect)?.setUp?.(dongle.nativeId)) ?? [];
 }
 
 async function open(options: Places): Promise<DeviceCredentials> {
