@@ -135,6 +135,17 @@ describe("a unit that cannot be read", () => {
     expect(outcomes(compare(shut, open))).toEqual({ "7E8 P0171": "new", "7EC B1000": "not-checked-before" });
   });
 
+  it("of a truck that never knew some of the lists has lost nothing, and is not read where it does not tell its active codes", () => {
+    const silentOn = (...services: string[]) => services.map((service) => ({ service, reason: "no-answer" }));
+    const truck = (dtcs: ScannedDtc[], ...services: string[]) =>
+      scan([{ address: "00", dtcs, unanswered: silentOn(...services) }], null);
+    const arrival = truck(codes("confirmed", "SPN110-FMI0"), "DM6", "DM28");
+    expect(compare(arrival, truck([], "DM6", "DM28"), "yes").unreadable).toEqual([]);
+    const shut = compare(arrival, truck([], "DM1", "DM6", "DM28"), "yes");
+    expect(shut.unreadable).toEqual([{ ecu: "00", reason: "list-not-read" }]);
+    expect(outcomes(shut)).toEqual({ "SPN110-FMI0": "not-checked" });
+  });
+
   it("of a car that never knew permanent codes has lost nothing", () => {
     const unanswered = [{ service: "0A", reason: "serviceNotSupported" }];
     const old = (dtcs: ScannedDtc[]) => scan([engine(dtcs, { unanswered })]);

@@ -180,7 +180,8 @@ function outcomeOf(unit: Unit, line: Line, departure: ScanDigest, wasCleared: bo
 function gone(unit: Unit, line: Line, { monitors }: ScanDigest, wasCleared: boolean): DtcOutcome {
   if (line.testedSinceClear !== undefined) return line.testedSinceClear ? "fixed" : "cleared-not-proven";
   // SAE J1979 service 0A: no tool can clear a permanent code; the unit drops it when its own monitor has passed.
-  const unitPassedIt = line.before?.statuses.includes("permanent") === true && !unit.departure.unread.includes("0A");
+  const permanentRead = !unit.departure.unread.some((service) => LIST_STATUS[service] === "permanent");
+  const unitPassedIt = line.before?.statuses.includes("permanent") === true && permanentRead;
   if (!wasCleared || unitPassedIt || isProven(line.code, monitors)) return "fixed";
   return "cleared-not-proven";
 }
@@ -191,13 +192,23 @@ function carries(service: string, digest: CodeDigest | undefined): boolean {
   return status === undefined || digest?.statuses.includes(status) === true;
 }
 
-/** SAE J1979; the other services give codes of any status. */
-const LIST_STATUS: Readonly<Record<string, DtcStatus>> = { "03": "confirmed", "07": "pending", "0A": "permanent" };
+/** Lists of one status: SAE J1979 services, SAE J1939 messages, ISO 14229-1 reports 15 and 55. Other services give codes of any status. */
+const LIST_STATUS: Readonly<Record<string, DtcStatus>> = {
+  "03": "confirmed",
+  "07": "pending",
+  "0A": "permanent",
+  "1915": "permanent",
+  "1955": "permanent",
+  DM1: "confirmed",
+  DM2: "stored",
+  DM6: "pending",
+  DM28: "permanent",
+};
 
 function unreadableReason({ departure, lost }: Unit): ScanDifference["unreadable"][number]["reason"] | undefined {
   if (departure.reach !== "answered") return departure.reach;
   // A unit that has never known a list (0A on older cars) has lost nothing, but one that gives no confirmed codes is not read.
-  const silent = departure.unread.some((service) => service !== "07" && service !== "0A");
+  const silent = departure.unread.some((service) => (LIST_STATUS[service] ?? "confirmed") === "confirmed");
   return lost.length > 0 || (silent && Object.keys(departure.codes).length === 0) ? "list-not-read" : undefined;
 }
 
