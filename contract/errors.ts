@@ -928,6 +928,18 @@ export const ERRORS = {
     },
     retryable: true,
   },
+  SERIAL_PACKAGE_MISSING: {
+    title: { en: "The package for serial ports is missing", "zh-CN": "缺少串口软件包" },
+    cause: {
+      en: "A dongle on a serial port is configured, but the optional package serialport was not installed or does not suit this machine.",
+      "zh-CN": "配置了串口诊断盒,但可选软件包 serialport 未安装,或不适用于本机。",
+    },
+    remedy: {
+      en: "On the bridge's machine run npm install without leaving out optional packages, then restart the bridge.",
+      "zh-CN": "请在网桥主机上执行 npm install(不要跳过可选软件包),然后重启网桥。",
+    },
+    retryable: true,
+  },
   CAN_INTERFACE_ABSENT: {
     title: { en: "The CAN interface is not there", "zh-CN": "CAN 接口不可用" },
     cause: {

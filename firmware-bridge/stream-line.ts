@@ -1,5 +1,5 @@
 import type { AdapterSurroundings } from "./dialect.ts";
-import type { Outlet, Place } from "./egress/index.ts";
+import { type Outlet, type Place, SERIAL_PACKAGE_MISSING } from "./egress/index.ts";
 
 /** What an adapter does with its line. */
 export interface StreamLineEvents {
@@ -23,7 +23,8 @@ export interface StreamLineOptions {
 const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
-type State = "unknown" | "online" | "offline" | "silent";
+/** `silent` and what follows are faults, by the word that the gateway is told. */
+type State = "unknown" | "online" | "offline" | "silent" | typeof SERIAL_PACKAGE_MISSING;
 
 /**
  * A line to a device that the bridge dials: opened again for ever, and reported. A line that opens proves nothing (serial ports and radio modules open with
@@ -125,7 +126,8 @@ export class StreamLine {
     if (this.#failures === 0) this.#options.at.log.warn({ reason }, "the line to the dongle is down");
     this.#failures += 1;
     // A device that takes the line and says nothing is silent until it speaks or takes the line no more.
-    if (this.#state !== "silent" || !wasOpen) this.#become("offline");
+    if (reason === SERIAL_PACKAGE_MISSING) this.#become(reason);
+    else if (this.#state !== "silent" || !wasOpen) this.#become("offline");
     if (wasOpen) this.#options.events.lost();
     const ceiling = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** Math.min(this.#failures, 10));
     const pauseMs = SHORTEST_PAUSE_MS / 2 + (this.#options.random ?? Math.random)() * ceiling;
@@ -137,11 +139,10 @@ export class StreamLine {
     const { reports, clock, log } = this.#options.at;
     if (state === "online" && this.#state !== "unknown") log.info("the line to the dongle is back");
     this.#state = state;
-    reports.status({
-      state: state === "silent" ? "fault" : state,
-      since: clock.now(),
-      ...(state === "silent" ? { detail: "silent" } : {}),
-    });
+    const since = clock.now();
+    reports.status(
+      state === "online" || state === "offline" ? { state, since } : { state: "fault", since, detail: state },
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 import { StreamOrWebSocketAddress } from "./line-address.ts";
-import { closedOptions, type DialectRow } from "./rows.ts";
+import { closedOptions, type DialectRow, ScanOptions } from "./rows.ts";
 
 export const Elm327Options = closedOptions({
   /** Port 35000 where none is named, 38 400 bit/s on a serial port. */
@@ -9,6 +9,7 @@ export const Elm327Options = closedOptions({
   lines: Type.Optional(
     Type.Union([Type.Literal("all"), Type.Literal("can")], { default: "all", description: "all or can" }),
   ),
+  scan: Type.Optional(ScanOptions),
 });
 export type Elm327Options = Static<typeof Elm327Options>;
 

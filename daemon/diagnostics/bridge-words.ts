@@ -21,6 +21,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   "recording-missing": "RECORDING_MISSING",
   "recording-unreadable": "RECORDING_UNREADABLE",
   "reports-only": "DONGLE_REPORTS_ONLY",
+  "serial-package-missing": "SERIAL_PACKAGE_MISSING",
 };
 
 /** A code of the registry; a word that the registry does not know stays as the bridge said it. */

@@ -29,6 +29,9 @@ export interface Transports {
   listen(port: Port, events: DatagramEvents): RawPort;
 }
 
+/** Why a serial port cannot be opened on this machine at all: the optional package did not load. */
+export const SERIAL_PACKAGE_MISSING = "serial-package-missing";
+
 /** A peer that does not accept within this time is as good as absent; who opened the line tries again. */
 const CONNECT_MS = 10_000;
 /** Radio links die without a word. */
@@ -83,12 +86,16 @@ function openSerial(path: string, baudRate: number, events: LineEvents): RawLine
       if (closed) return;
       const port = new SerialPort({ path, baudRate, autoOpen: false });
       port.on("data", (bytes: Uint8Array) => events.received(bytes));
-      port.on("error", (error) => end(error.message));
+      port.on("error", (error) => {
+        end(error.message);
+        // A port left open is locked for whoever opens it anew.
+        if (port.isOpen) port.close(() => undefined);
+      });
       port.on("close", () => end("the port was closed"));
       line = { write: (bytes) => void port.write(Buffer.from(bytes)), close: () => port.close(() => undefined) };
       port.open((error) => (error ? end(error.message) : closed ? line?.close() : events.opened()));
     },
-    () => end("serial ports need the optional package serialport"),
+    () => end(SERIAL_PACKAGE_MISSING),
   );
   return {
     write: (bytes) => line?.write(bytes),

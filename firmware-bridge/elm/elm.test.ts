@@ -2,11 +2,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { SimulatedCar, SimulatedEcu } from "../../simulator/dongle/car.ts";
 import { ElmDongle } from "../../simulator/dongle/elm.ts";
 import { ELM_PERSONALITIES, type ElmPersonalityName } from "../../simulator/dongle/elm-personalities.ts";
 import { type Served, servePty, serveTcp } from "../../simulator/dongle/serve.ts";
+import { serveWebSocket } from "../../simulator/dongle/serve-websocket.ts";
 import { addressWithByte, fromHex, normalAddress } from "../../vehicle-protocols/index.ts";
 import { ConversationFailure } from "../dialect.ts";
 import { type AdapterOnTrial, shown, tryAdapter, until } from "../stream.fixture.ts";
@@ -112,7 +113,8 @@ describe("a car behind an ELM327 on a TCP socket", () => {
   });
 
   it("waits for announced answers, repeats to busy units, reads long answers of units with an address byte", async () => {
-    const data = { 61840: [...Buffer.from(CAR.vin)] };
+    const cells = Array.from({ length: 96 }, (_, cell) => 180 + (cell % 9));
+    const data = { 61840: [...Buffer.from(CAR.vin)], 258: cells };
     const uds = { faults: [{ code: "U0405-81", status: 0x2f }], data };
     const { car } = await plugged("genuine-2.3", {
       ...CAR,
@@ -140,6 +142,8 @@ describe("a car behind an ELM327 on a TCP socket", () => {
     expect(shown(await car.ask(question("22F190", body)))).toEqual([
       `607 62F190${Buffer.from(CAR.vin).toString("hex").toUpperCase()}`,
     ]);
+    const answer = shown(await car.ask(question("220102", unit(0x7e1, 0x7e9))));
+    expect(answer).toEqual([`7E9 620102${Buffer.from(cells).toString("hex").toUpperCase()}`]);
     expect(shown(await car.ask(question("1902FF", unit(0x7a0, 0x7a8))))).toEqual([
       "7A8 refused authentication-required",
     ]);
@@ -290,6 +294,49 @@ describe("a line that breaks", () => {
     },
     180_000,
   );
+
+  it.each(["text", "binary"] as const)("over a WebSocket that speaks %s frames is opened anew", async (speaks) => {
+    const dongle = new ElmDongle({ personality: "wican" });
+    dongle.plugInto(CAR);
+    const served = await serveWebSocket(dongle, speaks);
+    open.push({ stop: () => served.close() });
+    const trial = tryAdapter(elm327, { address: served.address });
+    open.push(trial);
+    trial.adapter.start();
+    expect(await askUntilAnswered(trial)).toEqual([VIN_ANSWER]);
+    served.breakLine({ direction: "from-device", afterBytes: 0 });
+    await until(() => trial.statuses.at(-1)?.state === "offline", "offline");
+    expect(await askUntilAnswered(trial)).toEqual([VIN_ANSWER]);
+  });
+
+  it("takes nothing else for an ELM327", async () => {
+    const served = await serveTcp({
+      pickUp: (print) => print(Buffer.from("Welcome\r\nlogin: ")),
+      receive: () => undefined,
+      hangUp: () => undefined,
+    });
+    open.push({ stop: () => served.close() });
+    const trial = tryAdapter(elm327, { address: served.address });
+    open.push(trial);
+    trial.adapter.start();
+    await until(() => trial.statuses.at(-1)?.detail === "silent", "the fault");
+    expect(trial.statuses.map((status) => status.state)).not.toContain("online");
+  });
+
+  it("on a machine without the package for serial ports says so", async () => {
+    vi.doMock("serialport", () => {
+      throw new Error("not installed");
+    });
+    try {
+      const trial = tryAdapter(elm327, { address: "serial:/dev/ttyUSB9" });
+      open.push(trial);
+      trial.adapter.start();
+      await until(() => trial.statuses.length > 0, "a status");
+      expect(trial.statuses).toMatchObject([{ state: "fault", detail: "serial-package-missing" }]);
+    } finally {
+      vi.doUnmock("serialport");
+    }
+  });
 
   it("is opened again for ever, and says that nobody is there", async () => {
     const trial = tryAdapter(elm327, { address: "tcp://127.0.0.1:1" });

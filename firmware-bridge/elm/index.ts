@@ -17,6 +17,10 @@ import { ChipLine } from "./chip-line.ts";
 
 /** How these devices are delivered. */
 const USUAL_PLACE = { port: 35_000, baudRate: 38_400 };
+/** As long as the exchange itself gives a question that says nothing else. */
+const LONGEST_QUESTION_MS = 45_000;
+/** The question ends by itself first, with what it has heard. */
+const GRACE_MS = 2_000;
 /** When nobody has asked for this long the chip closes the bus. */
 const LEAVE_CAR_AFTER_MS = 20_000;
 
@@ -105,12 +109,25 @@ class ElmAdapter implements Adapter {
 
   async #ask(question: ExchangeOptions): Promise<CarOutcome> {
     return this.#withApproval(question, async () => {
-      const asked = await this.#chip.run((chip, nowMs) => ask(chip, question, nowMs));
+      const asked = await this.#inTime(question, () => this.#chip.run((chip, nowMs) => ask(chip, question, nowMs)));
       if (asked.kind === "unusable") throw this.#unusable();
       this.#heard();
       const { outcome, format } = asked;
       return format === "can" ? outcome : { ...outcome, format };
     });
+  }
+
+  /** A chip that must be set up first, more than once perhaps, may take longer than the question may. */
+  async #inTime<Result>(
+    { overallMs = LONGEST_QUESTION_MS }: ExchangeOptions,
+    work: () => Promise<Result>,
+  ): Promise<Result> {
+    const timer = setTimeout(() => this.#chip.interrupt(), overallMs + GRACE_MS);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #findLine(): Promise<CarLine | undefined> {

@@ -28,6 +28,8 @@ const LEGACY_PROMPT_MS = 45_000;
 const SHORT_TIMEOUT_MS = 250;
 /** ISO 14229-1 tester present, answer suppressed: the chip listens on for an answer that was announced. */
 const TESTER_PRESENT = "3E80";
+/** How long a chip listens that takes no interruption: it goes on for as long behind the answer. */
+const LISTENING_MS = 400;
 /** A chip that listens for less than this after a question has its own idea of `ATST`. */
 const SHORTEST_WINDOW_MS = 200;
 
@@ -84,7 +86,7 @@ export function* tryOnCan(
 
   const request = toHex(options.request);
   const key = `${chip.protocol?.number}:${JSON.stringify(options.target)}:${request}`;
-  const count = chip.expectedCount(key);
+  const count = chip.expectedCount(key, options.target.kind === "physical");
   let send: string | undefined = count === undefined ? request : request + count;
   let nowMs = attempt.nowMs;
   let pendingUntilMs = 0;
@@ -95,7 +97,8 @@ export function* tryOnCan(
       text: send,
       bus: protocol.bus,
       timeoutMs: Math.max(1000, Math.min(PROMPT_MS, attempt.untilMs - nowMs)),
-      hear: (part) => question.hear(part),
+      // A chip that takes no interruption would only be confused by one.
+      hear: (part) => question.hear(part) && chip.takesInterruption,
     };
     nowMs = prompt.nowMs;
     if (prompt.ignoredInterruption) chip.takesInterruption = false;
@@ -106,7 +109,7 @@ export function* tryOnCan(
     }
     if (question.takePendingNews()) pendingUntilMs = nowMs + (options.p2StarMs ?? 5000);
     if (question.isPending && nowMs < pendingUntilMs) {
-      yield* settle(chip, [timeoutSetting(LONGEST_TIMEOUT_MS)]);
+      yield* settle(chip, [timeoutSetting(chip.takesInterruption ? LONGEST_TIMEOUT_MS : LISTENING_MS)]);
       // A chip that does not wait must not make us chatter.
       if (nowMs - beganMs < SHORTEST_WINDOW_MS) nowMs = (yield { kind: "pause", ms: SHORTEST_WINDOW_MS }).nowMs;
       send = TESTER_PRESENT;
@@ -133,7 +136,7 @@ function judgeCan(chip: ElmChip, question: CanQuestion, key: string, count: numb
   const isClean = isWhole && !question.isGarbled && question.frames === outcome.answers.length;
   chip.noteCount(key, isClean ? outcome.answers.length : undefined);
   if (outcome.answers.length > 0) chip.carProtocol ??= chip.protocol;
-  const fellShort = count !== undefined && outcome.answers.length !== count;
+  const fellShort = count !== undefined && (!isWhole || outcome.answers.length !== count);
   const wasDisturbed = !isWhole && (question.isGarbled || [...notices].some((notice) => PASSING.has(notice)));
   const lostSettings = !isWhole && (question.isRefused || question.wasRestarted || hasReset(notices));
   if (fellShort || wasDisturbed || lostSettings)

@@ -47,7 +47,7 @@ export class ElmChip {
   takesInterruption = true;
   /** Whether it understands a digit behind the request that says after how many answers to stop. */
   takesCount = true;
-  readonly #counts = new Map<string, { readonly answers: number; readonly times: number }>();
+  readonly #counts = new Map<string, { readonly answers: number | undefined; readonly times: number }>();
   readonly #told = new Map<ElmSetting, string>(AFTER_RESET);
   readonly #lacks = new Set<ElmSetting>();
 
@@ -81,18 +81,23 @@ export class ElmChip {
     for (const setting of settings) this.#told.delete(setting);
   }
 
-  /** How many single frames have answered this question each time so far; undefined until that is sure. */
-  expectedCount(question: string): number | undefined {
+  /**
+   * After how many answers the chip may stop; undefined while that is not sure.
+   * @param isToOne one unit is asked: where the chip takes no interruption, one frame is tried at once, since its timer costs more than a repetition
+   */
+  expectedCount(question: string, isToOne: boolean): number | undefined {
+    if (!this.takesCount) return undefined;
     const count = this.#counts.get(question);
-    return this.takesCount && count !== undefined && count.times > 1 ? count.answers : undefined;
+    if (count === undefined) return isToOne && !this.takesInterruption ? 1 : undefined;
+    return count.times > 1 || (isToOne && !this.takesInterruption) ? count.answers : undefined;
   }
 
   /** @param answers undefined when the answers were not all single frames, or not all there */
   noteCount(question: string, answers: number | undefined): void {
     const known = this.#counts.get(question);
     this.#counts.delete(question);
-    if (answers === undefined || answers < 1 || answers > 9) return;
-    this.#counts.set(question, { answers, times: known?.answers === answers ? known.times + 1 : 1 });
+    const count = answers === undefined || answers < 1 || answers > 9 ? undefined : answers;
+    this.#counts.set(question, { answers: count, times: known?.answers === count ? (known?.times ?? 0) + 1 : 1 });
     const [oldest] = this.#counts.keys();
     if (this.#counts.size > MOST_COUNTS && oldest !== undefined) this.#counts.delete(oldest);
   }
