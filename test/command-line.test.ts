@@ -151,7 +151,7 @@ describe("the command line", { timeout: 90_000 }, () => {
       code: "JOURNAL_FAULTS_FORBIDDEN",
     });
     expect((await baygate("vision", "detect", "x.jpg", "--role", "damage", "--json")).json()).toMatchObject({
-      ok: false,
+      failed: [{ file_name: "x.jpg" }],
     });
   });
 });
