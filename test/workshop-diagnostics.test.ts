@@ -230,7 +230,7 @@ describe("diagnostics in the workshop, from the page to the car and back", () =>
     expect(verifyJournal(placesIn(join(folder, "data")).journal).ok).toBe(true);
   }, 120_000);
 
-  it("asks nothing of the car while polling is off, also after a restart", async () => {
+  it("asks nothing of the car while polling is off, also after a restart, and scans as soon as it is on again", async () => {
     const car = new CarOnBus(CAR);
     const first = await start(car);
     await preparePeople();
@@ -249,5 +249,7 @@ describe("diagnostics in the workshop, from the page to the car and back", () =>
       scans: [],
       scanNow: { code: "POLLING_OFF" },
     });
+    await again.post("/api/polling", { enabled: true });
+    await expect.poll(async () => (await again.diagnostics(job)).scans.length, WAIT).toBe(1);
   }, 120_000);
 });

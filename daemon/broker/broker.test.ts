@@ -322,6 +322,19 @@ describe("rights on the wire", () => {
     expect(under.broker.statistics().retainsStripped).toBe(1);
   });
 
+  it("what the gateway says in one breath all arrives, retained or not", async () => {
+    await start();
+    const bridge = await listen(BRIDGE, ["baygate/1/bridge/main/config", "baygate/1/dongle/d1/request"]);
+    const config = { version: 1, dongles: [], pollingEnabled: true };
+    await Promise.all([
+      under.broker.publish("bridgeConfig", "main", config),
+      under.broker.publish("dongleRequest", "d1", { transaction: "t", kind: "scan" }),
+      under.broker.publish("bridgeConfig", "main", { ...config, pollingEnabled: false }),
+    ]);
+    await until(() => bridge.heard.length === 3);
+    expect(bridge.heard.map(({ topic }) => topic.split("/").at(-1)).sort()).toEqual(["config", "config", "request"]);
+  });
+
   it("the gateway takes a retained state back, and refuses to say what does not fit", async () => {
     await start();
     const job = { job: "j1", number: "42", state: "open", bay: null, waitReason: null, since: 1 };

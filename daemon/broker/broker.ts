@@ -103,6 +103,8 @@ class EmbeddedBroker implements Broker {
   #listeners: Listeners | undefined;
   #certificate: BrokerCertificate | undefined;
   #lookTimer: NodeJS.Timeout | undefined;
+  /** Numbers what the gateway says itself. */
+  #said = 0;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -259,11 +261,29 @@ class EmbeddedBroker implements Broker {
     );
   }
 
-  #say(topic: string, payload: Buffer, row: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void> {
+  /**
+   * aedes takes a packet for a repetition when a later one of the same `brokerId` has reached the client before it, and one that is retained is overtaken by
+   * one that is not: it would be lost. With an id for each kind of topic only such as go the same way are numbered together.
+   */
+  #say(
+    topic: string,
+    payload: Buffer,
+    { qos, retain }: { readonly qos: 0 | 1; readonly retain: boolean },
+  ): Promise<void> {
+    const brokerId = `${this.#aedes.id}/${topic.split("/").at(-1)}`;
+    this.#said++;
+    const packet = {
+      cmd: "publish" as const,
+      topic,
+      payload,
+      qos,
+      retain,
+      dup: false,
+      brokerId,
+      brokerCounter: this.#said,
+    };
     return new Promise((resolve, reject) => {
-      this.#aedes.publish({ cmd: "publish", topic, payload, qos: row.qos, retain: row.retain, dup: false }, (error) =>
-        error ? reject(error) : resolve(),
-      );
+      this.#aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
     });
   }
 
