@@ -47,6 +47,8 @@ describe("the page's words", () => {
       "app.none",
       "box.provider.cuda",
       "box.provider.tensorrt",
+      "car.group.low-voltage",
+      "car.monitorName.egr-vvt",
       "job.vin",
       "newJob.vin",
       "unit.celsius",
