@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Compile } from "typebox/compile";
+import { JobDiagnosticsView } from "../../contract/diagnostics-api.ts";
 import {
   ApiError,
   Committed,
@@ -16,6 +17,7 @@ const COMMITTED = Compile(Committed);
 const TODAY = Compile(TodayView);
 const API_ERROR = Compile(ApiError);
 const PEOPLE = Compile(PeopleView);
+const DIAGNOSTICS = Compile(JobDiagnosticsView);
 
 /** Somebody at the page: signs in and presses its buttons, over the same HTTP API. */
 export class Visitor {
@@ -67,6 +69,13 @@ export class Visitor {
 
   async clearCodes(jobId: string): Promise<void> {
     await this.#commit(`/api/jobs/${jobId}/clear-codes`, {});
+  }
+
+  /** What the page of a job's car says. */
+  async diagnostics(jobId: string): Promise<JobDiagnosticsView> {
+    const view = await this.#call("GET", `/api/jobs/${jobId}/diagnostics`);
+    if (!DIAGNOSTICS.Check(view)) throw new Error("the gateway's view of a job's car does not fit its schema");
+    return view;
   }
 
   async today(): Promise<TodayView> {

@@ -17,6 +17,9 @@ const FRAMES_PER_SECOND = 4;
 /** An advisor who knows his trade promises a little later than he hopes. */
 const PROMISE_SLACK_MS = 25 * 60_000;
 
+/** How often somebody who waits for the page looks at it, in milliseconds of the script. */
+const LOOKS_EVERY_MS = 10_000;
+
 export interface ShopLifeOptions {
   readonly clock: Clock;
   readonly login: (username: string) => DeviceLogin;
@@ -214,7 +217,7 @@ export class ShopLife {
     const tablet = this.#options.technician(technician.login);
     if (repair.clearAt !== undefined) {
       await this.#until(repair.clearAt);
-      await tablet.clearCodes(jobId);
+      await this.#clear(tablet, jobId);
     }
     await this.#until(repair.doneAt);
     for (const { requestId, codes } of repair.leaves) {
@@ -223,6 +226,25 @@ export class ShopLife {
     }
     await this.#until(repair.scanAt);
     await tablet.requestScan(jobId);
+  }
+
+  /** Presses the button once the page offers it, and waits until the car has answered; asks for the scan that it needs. */
+  async #clear(tablet: Visitor, jobId: string): Promise<void> {
+    let asked = false;
+    for (;;) {
+      const { clearNow, scanNow } = await tablet.diagnostics(jobId);
+      if (clearNow.possible) break;
+      if (clearNow.code !== "DONGLE_BUSY" && clearNow.code !== "CLEAR_NEEDS_SCAN") {
+        throw new Error(`the codes of ${jobId} cannot be cleared: ${clearNow.code}`);
+      }
+      if (clearNow.code === "CLEAR_NEEDS_SCAN" && scanNow.possible && !asked) {
+        await tablet.requestScan(jobId);
+        asked = true;
+      }
+      await this.#until(this.scriptMs() + LOOKS_EVERY_MS);
+    }
+    await tablet.clearCodes(jobId);
+    while ((await tablet.diagnostics(jobId)).clearNow.running) await this.#until(this.scriptMs() + LOOKS_EVERY_MS);
   }
 
   async #lift(visit: Visit): Promise<void> {
