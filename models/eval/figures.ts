@@ -17,7 +17,7 @@ import { judge, score } from "./scoring.ts";
 /** Scores from here on go into the curves. */
 const CURVE_FLOOR = 0.01;
 /** Boxes below this are seen by nobody, and would be nearly all of the calibration's weight. */
-const CALIBRATED_FROM = 0.05;
+export const CALIBRATED_FROM = 0.05;
 
 const LOOSE_IOU = 0.3;
 

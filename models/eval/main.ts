@@ -5,6 +5,7 @@
  *     npm run models:eval -- damage [--data DIR] [--planted DIR] [--json]
  *     npm run models:eval -- plate  [--data DIR] [--json]
  *     npm run models:eval -- face   --faces DIR [--json]
+ *     npm run models:eval -- damage --calibrate    prints thresholds and calibration tables for the card, fitted on the first part
  *
  * --data     folder with plates/ and damage/ (default: the development data beside the checkout; what is not there is left out with a note)
  * --model    a bundle folder in place of the shipped one
@@ -18,8 +19,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import { measureBay } from "./bay.ts";
+import { calibrate } from "./calibrate.ts";
 import { damageParts, type EvaluationPart, faceParts, plateParts } from "./detector-parts.ts";
-import { type DetectorFigures, figuresOf, mean } from "./figures.ts";
+import { CALIBRATED_FROM, compare, type DetectorFigures, figuresOf, mean } from "./figures.ts";
 import { readTrainingHashes, wasTrainedOn } from "./trained-on.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..");
@@ -78,6 +80,24 @@ async function measureParts(parts: readonly EvaluationPart[], bundleFolder: stri
   if (json) console.log(JSON.stringify({ model: manifest.name, version: manifest.version, parts: reports }, null, 2));
 }
 
+/** Thresholds and tables as the card's YAML has them; only from pictures that were not trained on. */
+async function printCalibration([part]: readonly EvaluationPart[], bundleFolder: string): Promise<void> {
+  if (part === undefined) throw new Error("there is nothing to fit on: the development data are not here");
+  const { manifest } = await loadBundle(bundleFolder);
+  const files = part.pictures.map(({ file }) => file);
+  const seen = await wasTrainedOn(files, await readTrainingHashes(bundleFolder));
+  if (seen !== undefined) throw new Error(`${part.name}: ${seen} was trained on, a table fitted there would lie`);
+  const compared = await compare(part.pictures, bundleFolder);
+  const { tables, thresholds, crossFittedError } = calibrate(compared, manifest.labels, CALIBRATED_FROM);
+  console.log("thresholds:");
+  for (const [label, threshold] of Object.entries(thresholds)) console.log(`  ${label}: ${threshold}`);
+  console.log("calibration:");
+  for (const [label, table] of Object.entries(tables)) console.log(`  ${label}:\n    ${JSON.stringify(table)}`);
+  console.log(
+    `# ${part.name}; calibration error on the other half, cross-fitted: ${percent(crossFittedError).trim()} %`,
+  );
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -88,6 +108,7 @@ async function main(): Promise<void> {
       cameras: { type: "string", default: "40" },
       planted: { type: "string" },
       faces: { type: "string" },
+      calibrate: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
   });
@@ -95,10 +116,14 @@ async function main(): Promise<void> {
   const bundleFolder = values.model ?? join(CHECKOUT, "models", name);
   const data = existsSync(values.data) ? values.data : undefined;
   if (data === undefined) console.error("The development data are not here.");
+  const ofDetector = async (parts: readonly EvaluationPart[]) =>
+    values.calibrate
+      ? await printCalibration(parts, bundleFolder)
+      : await measureParts(parts, bundleFolder, values.json);
   if (name === "bay") await measureBay({ ...values, bundleFolder, data });
-  else if (name === "damage") await measureParts(await damageParts(data, values.planted), bundleFolder, values.json);
-  else if (name === "plate") await measureParts(await plateParts(data), bundleFolder, values.json);
-  else if (name === "face") await measureParts(await faceParts(values.faces), bundleFolder, values.json);
+  else if (name === "damage") await ofDetector(await damageParts(data, values.planted));
+  else if (name === "plate") await ofDetector(await plateParts(data));
+  else if (name === "face") await ofDetector(await faceParts(values.faces));
   else throw new Error("usage: npm run models:eval -- bay|damage|plate|face");
 }
 

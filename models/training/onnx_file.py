@@ -11,7 +11,8 @@ from network import decode_boxes, fuse_batch_norm
 
 class Decoded(nn.Module):
     """Input uint8 [1, size, size, 3], BGR as decoded. Output boxes [1, N, 4] as corners in input pixels, scores [1, N, C];
-    of a network with masks also coefs [1, N, 32] and protos [1, 32, size/4, size/4]."""
+    of a network with masks also coefs [1, N, 32] and protos [1, 32, size/4, size/4]; there a class's scores are multiplied by
+    the square root of the probability that the picture shows the class at all."""
 
     def __init__(self, network, size):
         super().__init__()
@@ -24,6 +25,7 @@ class Decoded(nn.Module):
         boxes = decode_boxes(raw, self.size, self.size)
         scores = raw[..., 4:5].sigmoid() * raw[..., 5 : 5 + classes].sigmoid()
         if isinstance(outputs, tuple):
+            scores = scores * outputs[2].sigmoid().sqrt()[:, None]
             return boxes, scores, raw[..., 5 + classes :], outputs[1]
         return boxes, scores
 
