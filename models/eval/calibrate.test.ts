@@ -34,7 +34,7 @@ describe("fitting probabilities to scores", () => {
     const picture = (right: boolean, score: number) => ({
       width: 100,
       height: 100,
-      truth: right ? [{ label: "dent", corners: [0, 0, 10, 10] as const }] : [],
+      truth: right ? [{ label: "dent", corners: [0, 0, 10, 10] as const, area: 100 }] : [],
       found: [{ label: "dent", corners: [0, 0, 10, 10] as const, score }],
     });
     // Every second picture is right at every score, the others never: no half can tell of the other.
@@ -47,7 +47,7 @@ describe("fitting probabilities to scores", () => {
   });
 
   it("chooses the threshold where precision and recall balance", () => {
-    const truth = { label: "dent", corners: [0, 0, 10, 10] as const };
+    const truth = { label: "dent", corners: [0, 0, 10, 10] as const, area: 100 };
     const right = { width: 100, height: 100, truth: [truth], found: [{ ...truth, score: 0.6 }] };
     const wrong = { width: 100, height: 100, truth: [], found: [{ ...truth, score: 0.4 }] };
     const { thresholds } = calibrate([right, wrong, right, wrong], ["dent"], 0.05);
