@@ -20,6 +20,39 @@ export const Point = Type.Unsafe<[number, number]>(
 export const Polygon = Type.Array(Point, { minItems: 3, maxItems: 32 });
 export type Polygon = Static<typeof Polygon>;
 
+export const DEFAULT_OFF_PLANE = 0.1;
+
+/** A plane that a fixed camera sees (floor, or a wall that cars stand along), by marks whose places someone measured with a tape. */
+export const CameraPlane = Type.Object(
+  {
+    /** Where each mark is in the picture, and where it is in the plane, in metres from any corner. */
+    points: Type.Array(
+      Type.Object(
+        {
+          at: Point,
+          metres: Type.Unsafe<[number, number]>(
+            Type.Array(Type.Number({ minimum: -100, maximum: 100 }), {
+              minItems: 2,
+              maxItems: 2,
+              description: "x, y in metres",
+            }),
+          ),
+        },
+        closed,
+      ),
+      { minItems: 4, maxItems: 32 },
+    ),
+    /** What is measured lies near the plane, seldom in it: lengths may be wrong by this share. Below 2 % no tape is right. */
+    offPlane: Type.Optional(Type.Number({ minimum: 0.02, maximum: 0.5, default: DEFAULT_OFF_PLANE })),
+  },
+  closed,
+);
+export type CameraPlane = Static<typeof CameraPlane>;
+
+/** Where plates come from decides how large they are. */
+export const PlateRegion = Type.Union([Type.Literal("cn"), Type.Literal("eu"), Type.Literal("us"), Type.Literal("jp")]);
+export type PlateRegion = Static<typeof PlateRegion>;
+
 export const CameraConfig = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: 60 })),
@@ -27,6 +60,8 @@ export const CameraConfig = Type.Object(
     silentAfterSeconds: Type.Optional(Type.Number({ minimum: 2, maximum: 3600, default: 45 })),
     /** Frames beyond this rate are not looked at (newest wins). */
     maxFramesPerSecond: Type.Optional(Type.Number({ minimum: 0.1, maximum: 30, default: 5 })),
+    /** By which damage in this camera's pictures is measured. */
+    plane: Type.Optional(CameraPlane),
   },
   closed,
 );
@@ -180,6 +215,10 @@ export const ShopConfiguration = Type.Object(
           models: Type.Optional(
             Type.String({ maxLength: 400, description: "folder with model bundles; the shipped ones where absent" }),
           ),
+          /** Side of the black square on the shop's marker cards, mm. Without it a marker in a photo measures nothing: sizes are never guessed. */
+          markerMm: Type.Optional(Type.Number({ minimum: 5, maximum: 2000 })),
+          /** Without it number plates measure nothing. */
+          plateRegion: Type.Optional(PlateRegion),
         },
         closed,
       ),

@@ -550,6 +550,80 @@ export const ERRORS = {
     retryable: false,
     status: 415,
   },
+  PICTURE_FILE_UNREADABLE: {
+    title: { en: "The picture file cannot be read", "zh-CN": "无法读取图片文件" },
+    cause: {
+      en: "There is no such file, it is a folder, or this user may not read it.",
+      "zh-CN": "文件不存在、是文件夹,或当前用户无权读取。",
+    },
+    remedy: { en: "Check the path and the rights of the file.", "zh-CN": "请检查路径和文件权限。" },
+    retryable: false,
+  },
+  SIZE_BOX_INVALID: {
+    title: { en: "This box holds no part of the picture", "zh-CN": "该框不在图片内" },
+    cause: {
+      en: "The box has no width or height, or lies outside the picture.",
+      "zh-CN": "该框的宽或高为零,或位于图片之外。",
+    },
+    remedy: {
+      en: "Give the box as x,y,width,height in pixels of the upright picture, inside it.",
+      "zh-CN": "请按 x,y,宽,高 给出框(单位为摆正后图片的像素),且须在图片之内。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  SIZE_OPTION_INVALID: {
+    title: { en: "This option is not usable", "zh-CN": "该选项无法使用" },
+    cause: {
+      en: "A number is missing, not a number, or outside what can be measured.",
+      "zh-CN": "缺少数值、不是数值,或超出可测范围。",
+    },
+    remedy: {
+      en: "Write it as `baygate measure --help` shows, lengths in millimetres, places in pixels.",
+      "zh-CN": "请按 `baygate measure --help` 的写法填写:长度用毫米,位置用像素。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  SIZE_NO_DAMAGE: {
+    title: { en: "No damage is found in this box", "zh-CN": "框内未发现损伤" },
+    cause: {
+      en: "The damage model draws no outline inside the box.",
+      "zh-CN": "损伤模型在框内没有识别出轮廓。",
+    },
+    remedy: {
+      en: "Draw the box closely around the damage, take a closer photo, or give the outline by hand with --outline.",
+      "zh-CN": "请将框紧贴损伤,或拍得更近,或用 --outline 手工给出轮廓。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  SIZE_NO_REFERENCE: {
+    title: { en: "Nothing of known size is in the picture", "zh-CN": "图片中没有已知尺寸的参照物" },
+    cause: {
+      en: "No marker card, camera plane, plate or part of known size could be used. A size is never guessed.",
+      "zh-CN": "没有可用的标记卡、摄像头平面、车牌或已知尺寸的部件。系统绝不猜测尺寸。",
+    },
+    remedy: {
+      en: "Lay a marker card flat beside the damage and photograph both; say its side with --marker-mm or vision.markerMm.",
+      "zh-CN": "请将标记卡平放在损伤旁一起拍摄,并用 --marker-mm 或 vision.markerMm 说明其边长。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  SIZE_PLANE_INVALID: {
+    title: { en: "This camera plane is not usable", "zh-CN": "该摄像头平面无法使用" },
+    cause: {
+      en: "There is no such file or camera, its points are incomplete, stand in a line, or contradict each other.",
+      "zh-CN": "文件或摄像头不存在,或标记点不完整、在一条直线上、互相矛盾。",
+    },
+    remedy: {
+      en: "Measure four marks or more that enclose a large area, and write them as `cameras.….plane` in the example configuration shows.",
+      "zh-CN": "请测量至少四个围成较大区域的标记点,并按示例配置中 `cameras.….plane` 的写法填写。",
+    },
+    retryable: false,
+    status: 422,
+  },
   VISION_NOT_RUNNING: {
     title: { en: "The vision worker is not running", "zh-CN": "视觉进程未运行" },
     cause: {

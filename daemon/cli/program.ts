@@ -7,6 +7,7 @@ import { doctorCommand } from "./doctor.ts";
 import { dtcCommand } from "./dtc.ts";
 import { gbtCommands } from "./gbt.ts";
 import { journalCommands } from "./journal.ts";
+import { measureCommands } from "./measure.ts";
 import { modelCommands } from "./models.ts";
 import { obdCommands } from "./obd.ts";
 import { startCommand } from "./start.ts";
@@ -78,6 +79,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   backupCommands(program, add);
   supportCommand(program, add);
   visionCommands(program, add);
+  measureCommands(program, add);
   modelCommands(program, add);
   obdCommands(program, add);
   vehicleCommands(program, add);

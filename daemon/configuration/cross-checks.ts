@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { DIALECT_ROWS } from "../../contract/dialects/index.ts";
 import { matchTopic } from "../../contract/topics.ts";
 import { isLoopback } from "../../machine/loopback.ts";
-import { zoneFault } from "./polygon.ts";
+import { threeInLine, zoneFault } from "./polygon.ts";
 import { type Finding, type Sentence, shown } from "./problems.ts";
 import type { Configuration } from "./resolved.ts";
 import { closest, walkSchema } from "./schema-walk.ts";
@@ -19,6 +19,7 @@ export function crossCheck(configuration: Configuration): CrossFindings {
   const problems = [
     ...checkShop(configuration),
     ...checkBays(configuration),
+    ...checkPlanes(configuration),
     ...checkDongles(configuration),
     ...checkBridges(configuration),
     ...checkListeners(configuration),
@@ -72,6 +73,25 @@ function checkBays(configuration: Configuration): Finding[] {
     return found;
   });
   return findings;
+}
+
+function checkPlanes({ cameras }: Configuration): Finding[] {
+  return Object.entries(cameras).flatMap(([id, { plane }]) => {
+    if (plane === undefined) return [];
+    return (["at", "metres"] as const)
+      .filter((which) => threeInLine(plane.points.map((point) => point[which])))
+      .map((which) =>
+        invalid(
+          ["cameras", id, "plane", "points"],
+          plane.points.map((point) => point[which]),
+          { en: "Three of the first four marks stand in a line.", "zh-CN": "前四个标记点中有三个在一条直线上。" },
+          {
+            en: "Choose four marks that are the corners of a large four-sided area.",
+            "zh-CN": "请选取一块较大四边形区域的四个角作为标记点。",
+          },
+        ),
+      );
+  });
 }
 
 function checkLift(path: Path, lift: string, configuration: Configuration): Finding[] {

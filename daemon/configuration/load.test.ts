@@ -70,7 +70,7 @@ describe("the example", () => {
   it("shows every key of the schema, commented out or not", async () => {
     const text = await readFile(EXAMPLE, "utf8");
     const uncommented = text.replaceAll(
-      /^( *)# (?=(?: {2})*(?:tls|certificateFile|keyFile|models|faultCodeTexts|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
+      /^( *)# (?=(?: {2})*(?:plane|offPlane|points|markerMm|plateRegion|tls|certificateFile|keyFile|models|faultCodeTexts|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
       "$1",
     );
     const root: TSchema = ShopConfiguration;
@@ -254,6 +254,16 @@ describe("a problem", () => {
       "CONFIG_ZONE_INVALID",
       "bays.bay-1.cameras.north.zone",
       "Draw the zone",
+    ],
+    [
+      "a camera plane whose marks stand in a line",
+      replaced(
+        "north: {}",
+        "north: { plane: { points: [{ at: [0.1, 0.1], metres: [0, 0] }, { at: [0.5, 0.1], metres: [1, 0] }, { at: [0.9, 0.9], metres: [2, 0] }, { at: [0.1, 0.9], metres: [0, 2] }] } }",
+      ),
+      "CONFIG_VALUE_INVALID",
+      "cameras.north.plane.points",
+      "corners of a large four-sided area",
     ],
     [
       "a zone in pixels",

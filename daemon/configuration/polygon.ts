@@ -11,8 +11,22 @@ export function zoneFault(zone: Polygon): "crossing" | "empty" | undefined {
   return area(zone) < SMALLEST_AREA ? "empty" : undefined;
 }
 
+/**
+ * Whether three of the first four points stand nearly in a line, so that they say nothing of a plane.
+ * @param points in any unit
+ */
+export function threeInLine(points: readonly Point[]): boolean {
+  const four = points.slice(0, 4);
+  const [a, b] = [four.map(([x]) => x), four.map(([, y]) => y)];
+  const size = Math.max(...a) - Math.min(...a) + Math.max(...b) - Math.min(...b);
+  return four.some((_, leftOut) => !(2 * area(four.filter((_, at) => at !== leftOut)) > FLATTEST * size * size));
+}
+
+/** Twice the area of a triangle beside the square of the points' extent. */
+const FLATTEST = 0.002;
+
 /** Shoelace formula. */
-function area(zone: Polygon): number {
+function area(zone: readonly Point[]): number {
   let doubled = 0;
   for (const [index, [x, y]] of zone.entries()) {
     const [nextX, nextY] = zone[(index + 1) % zone.length] ?? [x, y];

@@ -1,4 +1,4 @@
-import type { ShopConfiguration } from "../../contract/configuration.ts";
+import type { CameraPlane, ShopConfiguration } from "../../contract/configuration.ts";
 import type { BayId, CameraId, DongleId, EquipmentId, ReaderId } from "../../contract/ids.ts";
 
 type Given<Key extends keyof ShopConfiguration> = NonNullable<ShopConfiguration[Key]>;
@@ -7,7 +7,9 @@ type Entry<Key extends keyof ShopConfiguration> = Given<Key>[keyof Given<Key>];
 type Filled<T, MayBeAbsent extends keyof T = never> = Readonly<Required<Omit<T, MayBeAbsent>> & Pick<T, MayBeAbsent>>;
 
 export type BayConfiguration = Filled<Entry<"bays">, "name" | "dongle" | "lift">;
-export type CameraConfiguration = Filled<Entry<"cameras">, "name">;
+export type CameraConfiguration = Filled<Omit<Entry<"cameras">, "plane">, "name"> & {
+  readonly plane?: Required<CameraPlane>;
+};
 export type DongleConfiguration = Filled<Entry<"dongles">>;
 export type BridgeConfiguration = Filled<Entry<"bridges">>;
 
@@ -24,7 +26,7 @@ export interface Configuration {
   readonly bridges: Readonly<Record<string, BridgeConfiguration>>;
   readonly broker: Filled<Given<"broker">, "tls">;
   readonly http: Filled<Given<"http">>;
-  readonly vision: Filled<Given<"vision">, "models">;
+  readonly vision: Filled<Given<"vision">, "models" | "markerMm" | "plateRegion">;
   readonly review: Filled<Given<"review">>;
   readonly privacy: Filled<Given<"privacy">>;
   readonly diagnostics: Filled<Given<"diagnostics">, "faultCodeTexts">;

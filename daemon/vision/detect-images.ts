@@ -10,6 +10,17 @@ import { lookCarefully, wantsTiles } from "./tiles.ts";
 
 /** This file is the vision runtime's face for the command line. */
 export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
+export type { Interval } from "./size/estimate.ts";
+export type { PixelBox } from "./size/mask.ts";
+export {
+  boxAround,
+  enclosesNothing,
+  type MeasureReport,
+  type MeasureRequest,
+  measurePicture,
+} from "./size/measure-picture.ts";
+export { CARDS, printableCard } from "./size/printable-card.ts";
+export { checkedPlane, readPlaneFile } from "./size/references/plane-file.ts";
 
 /** One line of COCO results (cocodataset.org, "results format") with the names that its ids stand for. */
 export interface CocoResult {

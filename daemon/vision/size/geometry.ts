@@ -134,6 +134,29 @@ export function signedArea(polygon: readonly Point[]): number {
   return doubled / 2;
 }
 
+/** Convex hull (Andrew's monotone chain), clockwise on the screen, without points on its sides. */
+export function convexHull(points: readonly Point[]): Point[] {
+  const sorted = [...points].sort(([ax, ay], [bx, by]) => ay - by || ax - bx);
+  const right = chain(sorted, 1);
+  const left = chain(sorted, -1);
+  return [...right, ...left.reverse().slice(1, -1)];
+}
+
+/** The convex side of points that run downwards; `side` 1: the right-hand one. */
+function chain(points: readonly Point[], side: 1 | -1): Point[] {
+  const kept: Point[] = [];
+  for (const point of points) {
+    while (kept.length >= 2) {
+      const [ax, ay] = kept[kept.length - 2]!;
+      const [bx, by] = kept[kept.length - 1]!;
+      if (side * ((bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)) > 0) break;
+      kept.pop();
+    }
+    kept.push(point);
+  }
+  return kept;
+}
+
 /** Whether every turn goes the same way as the first. */
 export function isConvex(polygon: readonly Point[]): boolean {
   let sign = 0;
@@ -155,4 +178,20 @@ export function isInside(polygon: readonly Point[], x: number, y: number): boole
     if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
   }
   return inside;
+}
+
+/** Of the sides of a closed polygon, in order. */
+export function sideLengths(polygon: readonly Point[]): number[] {
+  return polygon.map(([x, y], index) => {
+    const [nextX, nextY] = polygon[(index + 1) % polygon.length]!;
+    return Math.hypot(nextX - x, nextY - y);
+  });
+}
+
+/** Mean of the corners. */
+export function middleOf(points: readonly Point[]): [x: number, y: number] {
+  return [
+    points.reduce((sum, [x]) => sum + x, 0) / points.length,
+    points.reduce((sum, [, y]) => sum + y, 0) / points.length,
+  ];
 }

@@ -1,4 +1,4 @@
-import { isInside, type Quad } from "../geometry.ts";
+import { isInside, middleOf, type Quad, sideLengths } from "../geometry.ts";
 import { type GreyPicture, halved } from "../grey.ts";
 import { refineQuad } from "./corners.ts";
 import type { MarkerDictionaryName } from "./dictionaries.ts";
@@ -88,18 +88,9 @@ function keepBetter(found: Marker[], marker: Marker): void {
 }
 
 function overlap(a: Quad, b: Quad): boolean {
-  return isInside(a, ...middle(b)) || isInside(b, ...middle(a));
-}
-
-function middle(corners: Quad): [x: number, y: number] {
-  return [corners.reduce((sum, [x]) => sum + x, 0) / 4, corners.reduce((sum, [, y]) => sum + y, 0) / 4];
+  return isInside(a, ...middleOf(b)) || isInside(b, ...middleOf(a));
 }
 
 function shortestSide(corners: Quad): number {
-  return Math.min(
-    ...corners.map(([x, y], index) => {
-      const [nextX, nextY] = corners[(index + 1) % 4]!;
-      return Math.hypot(nextX - x, nextY - y);
-    }),
-  );
+  return Math.min(...sideLengths(corners));
 }

@@ -86,9 +86,8 @@ function squareLike(trail: readonly number[], width: number, smallestSide: numbe
 /** A square's border has at most 2 × (width + height) pixels; a bitten one somewhat more. */
 const RAGGED = 3.2;
 
-/** Convex hull (Andrew's monotone chain), clockwise on the screen. */
-export function convexHull({ xs, ys }: Outline): Point[] {
-  // Of each row only the two ends can be corners of the hull.
+/** Of each row the two ends, which is all that a hull needs. */
+export function rowEnds({ xs, ys }: Outline): Point[] {
   const ends = new Map<number, [number, number]>();
   for (let index = 0; index < xs.length; index++) {
     const [x, y] = [xs[index]!, ys[index]!];
@@ -97,33 +96,12 @@ export function convexHull({ xs, ys }: Outline): Point[] {
     else if (x < row[0]) row[0] = x;
     else if (x > row[1]) row[1] = x;
   }
-  const rows = [...ends].sort(([a], [b]) => a - b);
-  const right = chain(
-    rows.map(([y, [, x]]) => [x, y]),
-    1,
+  return [...ends].flatMap(([y, [left, right]]): Point[] =>
+    left === right
+      ? [[left, y]]
+      : [
+          [left, y],
+          [right, y],
+        ],
   );
-  const left = chain(
-    rows.map(([y, [x]]) => [x, y]),
-    -1,
-  );
-  const hull = [...right, ...left.reverse()];
-  return hull.filter(([x, y], index) => {
-    const [beforeX, beforeY] = hull[(index + hull.length - 1) % hull.length]!;
-    return x !== beforeX || y !== beforeY;
-  });
-}
-
-/** The convex side of points in falling rows; `side` 1: the right-hand one. */
-function chain(points: readonly Point[], side: 1 | -1): Point[] {
-  const kept: Point[] = [];
-  for (const point of points) {
-    while (kept.length >= 2) {
-      const [ax, ay] = kept[kept.length - 2]!;
-      const [bx, by] = kept[kept.length - 1]!;
-      if (side * ((bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)) > 0) break;
-      kept.pop();
-    }
-    kept.push(point);
-  }
-  return kept;
 }

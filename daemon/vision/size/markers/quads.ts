@@ -1,5 +1,5 @@
-import { isConvex, type Point, type Quad, signedArea } from "../geometry.ts";
-import { convexHull, type Outline } from "./outlines.ts";
+import { convexHull, isConvex, type Point, type Quad, sideLengths, signedArea } from "../geometry.ts";
+import { type Outline, rowEnds } from "./outlines.ts";
 
 /** Share of the hull that its four main corners must hold. */
 const LEAST_FILL = 0.8;
@@ -10,19 +10,17 @@ const MOST_OBLIQUE = 5;
 
 /**
  * The four corners of an outline that is a square seen from anywhere, or undefined. A bite out of a side does not matter: corners come from the hull.
+ * @param mostOblique how many times the shortest side the longest may be
  * @returns clockwise on the screen, to about a pixel
  */
-export function quadOf(outline: Outline, smallestSide: number): Quad | undefined {
-  const hull = convexHull(outline);
+export function quadOf(outline: Outline, smallestSide: number, mostOblique = MOST_OBLIQUE): Quad | undefined {
+  const hull = convexHull(rowEnds(outline));
   const corners = mainCorners(hull);
   if (corners === undefined || !isConvex(corners)) return undefined;
   if (Math.abs(signedArea(corners)) < LEAST_FILL * Math.abs(signedArea(hull))) return undefined;
-  const sides = corners.map(([x, y], index) => {
-    const [nextX, nextY] = corners[(index + 1) % 4]!;
-    return Math.hypot(nextX - x, nextY - y);
-  });
+  const sides = sideLengths(corners);
   const shortest = Math.min(...sides);
-  if (shortest < smallestSide || Math.max(...sides) > MOST_OBLIQUE * shortest) return undefined;
+  if (shortest < smallestSide || Math.max(...sides) > mostOblique * shortest) return undefined;
   if (shareAlong(outline, corners, Math.max(1.5, shortest * 0.05)) < LEAST_ALONG) return undefined;
   return corners;
 }

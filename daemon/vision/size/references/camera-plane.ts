@@ -1,0 +1,48 @@
+import type { CameraPlane } from "../../../../contract/configuration.ts";
+import { type Point, project, sideLengths } from "../geometry.ts";
+import { planeOf, type Reference } from "./reference.ts";
+
+/** Someone clicks a floor mark to about this share of the picture's width. */
+const SIGMA_OF_WIDTH = 0.0015;
+
+/** What makes points useless for a plane, or undefined. `reprojection`: with more than four, they do not lie on one plane as written. */
+export type PlaneFault = "in-line" | "reprojection";
+
+/** Largest distance between where a point was marked and where the others put it, as a share of the longest side of their outline in mm. */
+const MOST_RESIDUAL = 0.05;
+
+export function planeFault(points: CameraPlane["points"]): PlaneFault | undefined {
+  const picture = points.map(({ at }): Point => at);
+  const plane = points.map(({ metres: [x, y] }): Point => [x * 1000, y * 1000]);
+  const map = planeOf({ picture, plane });
+  if (map === undefined) return "in-line";
+  const size = Math.max(...sideLengths(plane));
+  const residuals = picture.map(([x, y], at) => {
+    const [u, v] = project(map, x, y);
+    return Math.hypot(u - plane[at]![0], v - plane[at]![1]);
+  });
+  // Three of exactly four in a line give a map that is not exact, or none.
+  if (residuals.every((residual) => residual <= MOST_RESIDUAL * size)) return undefined;
+  return points.length === 4 ? "in-line" : "reprojection";
+}
+
+/**
+ * The plane that a fixed camera was set up with: a floor, or a wall that cars stand along.
+ * @param name the camera or the file, for people
+ */
+export function cameraReference(
+  { points, offPlane }: Required<CameraPlane>,
+  picture: { readonly width: number; readonly height: number },
+  name: string,
+): Reference {
+  return {
+    method: "camera",
+    name,
+    picture: points.map(({ at: [x, y] }): Point => [x * picture.width, y * picture.height]),
+    plane: points.map(({ metres: [x, y] }): Point => [x * 1000, y * 1000]),
+    sigmaPx: SIGMA_OF_WIDTH * picture.width,
+    // The configuration names what nearly all lengths stay within: two standard deviations.
+    sigmaScale: offPlane / 2,
+    sigmaScalePerLength: 0,
+  };
+}
