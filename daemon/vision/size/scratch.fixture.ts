@@ -7,8 +7,8 @@ export interface Scratch {
   readonly outlines: readonly (readonly Point[])[];
   /** Of the longest way along it; of all pieces together, where it is broken. */
   readonly lengthMm: number;
-  readonly widthMm: number;
-  /** Undefined where strokes overlap. */
+  /** Undefined where strokes overlap: a fork is wider than they are. */
+  readonly widthMm: number | undefined;
   readonly areaMm2: number | undefined;
 }
 
@@ -52,7 +52,12 @@ export function randomScratch(kind: ScratchKind, random: Random, around: Point):
   if (kind === "curved") return { ...all, outlines: [stroke(line, widthMm)] };
   if (kind === "branching") {
     const branch = centreLine(random, 0.25 * lengthMm, line[100]!, heading + 1.2);
-    return { ...all, areaMm2: undefined, outlines: [stroke(line, widthMm), stroke(branch, widthMm)] };
+    return {
+      ...all,
+      widthMm: undefined,
+      areaMm2: undefined,
+      outlines: [stroke(line, widthMm), stroke(branch, widthMm)],
+    };
   }
   const kept = [line.slice(0, 81), line.slice(95, 141), line.slice(150)];
   const share = kept.reduce((sum, piece) => sum + piece.length - 1, 0) / 200;

@@ -48,12 +48,14 @@ export function shapeOf(mask: DamageMask, toPlane: Homography): Shape | undefine
   const paths: Point[][] = [];
   const across: (readonly [Point, Point])[] = [];
   for (const cells of pieces) {
-    const line = [...cells].filter((at) => skeleton[at] === 1);
-    // Thinning may eat a block of two by two whole.
-    const path = longestPath(line.length > 0 ? line : [cells[cells.length >> 1]!], mask.columns, (from, to) => {
-      const [a, b] = [plane(from), plane(to)];
-      return Math.hypot(b[0] - a[0], b[1] - a[1]);
-    });
+    const path = longestPath(
+      [...cells].filter((at) => skeleton[at] === 1),
+      mask.columns,
+      (from, to) => {
+        const [a, b] = [plane(from), plane(to)];
+        return Math.hypot(b[0] - a[0], b[1] - a[1]);
+      },
+    );
     const smooth = smoothed(
       path.map((at) => cellMiddle(mask, at)),
       cells.length / path.length,

@@ -13,9 +13,14 @@ export function skeletonOf(inside: Uint8Array, columns: number): Uint8Array {
     if (left[at] === 1 && around.some((step) => left[at + step] === 0)) edge.push(at);
   const queued = new Uint8Array(left.length);
   for (let quiet = 0, half: 0 | 1 = 0; quiet < 2 && edge.length > 0; half = half === 0 ? 1 : 0) {
-    const going = edge.filter((at) => mayGo(left, at, around, half));
+    const chosen = edge.filter((at) => mayGo(left, at, around, half));
+    // Asked again one by one: all at once, two by two cells would vanish, and with them whole discs.
+    const going = chosen.filter((at) => {
+      if (!isLoose(left, at, around)) return false;
+      left[at] = 0;
+      return true;
+    });
     quiet = going.length === 0 ? quiet + 1 : 0;
-    for (const at of going) left[at] = 0;
     const next: number[] = [];
     const enqueue = (at: number) => {
       if (left[at] !== 1 || queued[at] === 1) return;
@@ -30,8 +35,8 @@ export function skeletonOf(inside: Uint8Array, columns: number): Uint8Array {
   return left;
 }
 
-/** The paper's conditions: an edge cell, no end of a line, no bridge; the two half rounds take south-east and north-west edges. */
-function mayGo(left: Uint8Array, at: number, around: readonly number[], half: 0 | 1): boolean {
+/** No end of a line, no bridge, not deep inside. */
+function isLoose(left: Uint8Array, at: number, around: readonly number[]): boolean {
   let [neighbours, rises] = [0, 0];
   let before = left[at + around[7]!]!;
   for (let index = 0; index < 8; index++) {
@@ -40,7 +45,12 @@ function mayGo(left: Uint8Array, at: number, around: readonly number[], half: 0 
     if (before === 0 && here === 1) rises++;
     before = here;
   }
-  if (neighbours < 2 || neighbours > 6 || rises !== 1) return false;
+  return neighbours >= 2 && neighbours <= 6 && rises === 1;
+}
+
+/** The paper's conditions; the two half rounds take south-east and north-west edges. */
+function mayGo(left: Uint8Array, at: number, around: readonly number[], half: 0 | 1): boolean {
+  if (!isLoose(left, at, around)) return false;
   const north = left[at + around[0]!]!;
   const east = left[at + around[2]!]!;
   const south = left[at + around[4]!]!;
