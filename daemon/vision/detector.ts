@@ -1,8 +1,8 @@
-import { env, InferenceSession, Tensor } from "onnxruntime-node";
+import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { GatewayError } from "../../contract/errors.ts";
 import type { Detection, RelativeBox, RelativePolygon } from "./detections.ts";
 import { type Candidates, createCandidates, type DecodeFamily, shapesFit } from "./families/candidates.ts";
-import { FAMILIES } from "./families/families.ts";
+import { familyOf } from "./families/families.ts";
 import { keepBest } from "./families/nms.ts";
 import { createInputTensor, type InputTensor } from "./input-tensor.ts";
 import { type Letterbox, toRelative } from "./letterbox.ts";
@@ -11,9 +11,7 @@ import { firstWorking, type Provider, type RefusedProvider } from "./providers.t
 import type { ModelBundle } from "./registry/bundle.ts";
 import { calibrated } from "./registry/calibration.ts";
 import type { ModelManifest } from "./registry/manifest.ts";
-
-// An absent GPU library is an expected answer here and is kept as a reason; the runtime would print it to stderr as an error.
-env.logLevel = "fatal";
+import { openSession } from "./session.ts";
 
 /** More things than this in one bay is noise, and noise must not fill a queue. */
 const MAX_DETECTIONS = 100;
@@ -61,7 +59,7 @@ export class Detector {
     this.#input = opened.input;
     this.provider = opened.provider;
     this.refused = opened.refused;
-    this.#family = FAMILIES[manifest.family];
+    this.#family = familyOf(manifest);
     const floor = options.floor ?? 1;
     this.#floors = Float32Array.from(manifest.labels, (label) => Math.min(floor, manifest.thresholds[label] ?? 1));
   }
@@ -74,12 +72,7 @@ export class Detector {
   static async open(bundle: ModelBundle, options: DetectorOptions): Promise<Detector> {
     const input = createInputTensor(bundle.manifest.input);
     const opened = await firstWorking(options.providers, async (provider) => {
-      const session = await InferenceSession.create(bundle.onnx, {
-        executionProviders: [provider],
-        intraOpNumThreads: 1,
-        interOpNumThreads: 1,
-        logSeverityLevel: 3,
-      });
+      const session = await openSession(bundle.onnx, provider);
       await warmUp(session, bundle, input.tensor);
       return session;
     });
@@ -180,8 +173,9 @@ function floats(output: Tensor | undefined): Float32Array {
 }
 
 /** What a run of the network needs: the picture, and its size where the family asks for it. */
-function feedsFor({ family, input }: ModelManifest, picture: Tensor): Record<string, Tensor> {
-  const { sizeInput } = FAMILIES[family];
+function feedsFor(manifest: ModelManifest, picture: Tensor): Record<string, Tensor> {
+  const { input } = manifest;
+  const { sizeInput } = familyOf(manifest);
   if (sizeInput === undefined) return { [input.name]: picture };
   const size = BigInt64Array.of(BigInt(input.width), BigInt(input.height));
   return { [input.name]: picture, [sizeInput]: new Tensor("int64", size, [1, 2]) };
@@ -221,7 +215,7 @@ function mirroredPixels(rgb: Buffer, width: number): Buffer {
 
 async function warmUp(session: InferenceSession, bundle: ModelBundle, input: Tensor): Promise<void> {
   const { manifest, outputNames } = bundle;
-  const wanted = FAMILIES[manifest.family].outputs(manifest.input, manifest.labels.length);
+  const wanted = familyOf(manifest).outputs(manifest.input, manifest.labels.length);
   for (let run = 0; run < 2; run++) {
     const results = await session.run(feedsFor(manifest, input));
     const shapes = outputNames.map((name) => ({ shape: results[name]?.dims ?? [] }));

@@ -80,11 +80,12 @@ class FloatTensor implements InputTensor {
     const green = this.#colourStep;
     const blue = this.#colourStep * 2 - red;
     if (!samePlace(this.#filled, letterbox)) {
-      const { pad } = this.#input.letterbox;
+      const { pad, zeroPadding = false } = this.#input.letterbox;
+      const [padRed, padGreen, padBlue] = zeroPadding ? [0, 0, 0] : [reds[pad]!, greens[pad]!, blues[pad]!];
       for (let pixel = 0, to = 0; pixel < this.#input.width * this.#input.height; pixel++, to += step) {
-        data[to + red] = reds[pad]!;
-        data[to + green] = greens[pad]!;
-        data[to + blue] = blues[pad]!;
+        data[to + red] = padRed;
+        data[to + green] = padGreen;
+        data[to + blue] = padBlue;
       }
     }
     this.#filled = letterbox;

@@ -23,7 +23,7 @@ export interface Letterbox {
 /**
  * Fits a picture into the input without changing its shape. Content size and place follow the makers' own rounding, so that a network sees
  * what it was trained on: YOLOX cuts to whole pixels and lies top-left; Ultralytics rounds half to even, lies in the centre, and puts
- * the odd pixel of padding right and below. Where the card says `stretch`, both axes fill the input, each by its own scale.
+ * the odd pixel of padding right and below; SAM rounds half up and lies top-left. Where the card says `stretch`, both axes fill the input, each by its own scale.
  * @param cover what the decoder's content stands for: the whole picture, or what libvips leaves of it
  */
 export function letterboxFor(
@@ -37,8 +37,7 @@ export function letterboxFor(
   const stretched = input.letterbox.anchor === "stretch";
   const ratio = Math.min(input.width / sourceWidth, input.height / sourceHeight);
   const centred = input.letterbox.anchor === "centre";
-  // 1920 × (416 / 1920) may come out as 415.999…: the side that fits must fill its axis.
-  const whole = centred ? roundHalfToEven : (value: number) => Math.floor(value + 1e-6);
+  const whole = ROUNDING[input.letterbox.anchor];
   const contentWidth = stretched ? input.width : clamp(whole(sourceWidth * ratio), 1, input.width);
   const contentHeight = stretched ? input.height : clamp(whole(sourceHeight * ratio), 1, input.height);
   const { width, height, leadX, leadY } =
@@ -58,6 +57,14 @@ export function letterboxFor(
     leadY,
   };
 }
+
+const ROUNDING: Readonly<Record<ModelInput["letterbox"]["anchor"], (value: number) => number>> = {
+  // 1920 × (416 / 1920) may come out as 415.999…: the side that fits must fill its axis.
+  "top-left": (value) => Math.floor(value + 1e-6),
+  "top-left-rounded": Math.round,
+  centre: roundHalfToEven,
+  stretch: Math.round,
+};
 
 /**
  * How many source pixels the decoded content stands for. JPEG is decoded at 1/2, 1/4 or 1/8 of its size; libvips rounds down, so that the last

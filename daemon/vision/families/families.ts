@@ -1,4 +1,5 @@
-import type { ModelManifest } from "../registry/manifest.ts";
+import { GatewayError } from "../../../contract/errors.ts";
+import { type DetectingFamily, detects, type ModelManifest } from "../registry/manifest.ts";
 import { blazeface } from "./blazeface.ts";
 import { boxes } from "./boxes.ts";
 import { boxesMasks } from "./boxes-masks.ts";
@@ -14,8 +15,8 @@ import { yolov8Seg } from "./yolov8-seg.ts";
 import { yolox } from "./yolox.ts";
 import { yunet } from "./yunet.ts";
 
-/** The decode families that this build knows. A new one is one file and one line here and in the manifest's schema. */
-export const FAMILIES: Readonly<Record<ModelManifest["family"], DecodeFamily>> = {
+/** The families of detectors that this build knows. A new one is one file and one line here and in the manifest's schema. */
+const FAMILIES: Readonly<Record<DetectingFamily, DecodeFamily>> = {
   yolox,
   yolov5,
   yolov8,
@@ -33,3 +34,12 @@ export const FAMILIES: Readonly<Record<ModelManifest["family"], DecodeFamily>> =
   boxes,
   "boxes-masks": boxesMasks,
 };
+
+/**
+ * The family by which a card's network detects.
+ * @throws GatewayError MODEL_MANIFEST_INVALID for a network that does something else
+ */
+export function familyOf({ family }: Pick<ModelManifest, "family">): DecodeFamily {
+  if (detects(family)) return FAMILIES[family];
+  throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `a network of the family "${family}" finds no boxes` });
+}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { GatewayError } from "../../../contract/errors.ts";
+import { Detector } from "../detector.ts";
 import { loadBundle } from "./bundle.ts";
 import { calibrated } from "./calibration.ts";
 import { parseManifest } from "./manifest.ts";
@@ -74,6 +76,29 @@ describe("a model bundle", () => {
     expect(await load()).toBe("MODEL_EXTERNAL_DATA");
   });
 
+  test("has a second file where its family has two networks, and both hashes hold", async () => {
+    const [encoder, decoder] = [tinyYolov8(), tinyYolov8({ names: "{0: 'another'}" })];
+    const card = {
+      role: "segment",
+      family: "sam",
+      labels: ["thing"],
+      thresholds: { thing: 0.7 },
+      decoder: { file: "decoder.onnx", sha256: createHash("sha256").update(decoder).digest("hex") },
+    };
+    await writeBundle(folder, card, encoder);
+    expect(await load()).toBe("MODEL_FILE_MISSING");
+    await writeFile(join(folder, "decoder.onnx"), encoder);
+    expect(await load()).toBe("MODEL_HASH_MISMATCH");
+    await writeFile(join(folder, "decoder.onnx"), decoder);
+    const bundle = await loadBundle(folder);
+    expect(bundle.decoder?.onnx.equals(decoder)).toBe(true);
+    expect(bundle.decoder?.declared.metadata.get("names")).toBe("{0: 'another'}");
+    expect(await codeOf(() => loadBundle(folder, { maxModelBytes: encoder.length }))).toBe("MODEL_TOO_LARGE");
+    await expect(Detector.open(bundle, { providers: ["cpu"] })).rejects.toMatchObject({
+      code: "MODEL_MANIFEST_INVALID",
+    });
+  });
+
   test("is refused when it is not ONNX at all", async () => {
     await writeBundle(folder, {}, Buffer.from("this is not a model, whatever its name says"));
     expect(await load()).toBe("MODEL_NOT_ONNX");
@@ -99,7 +124,19 @@ describe("a model bundle", () => {
 
 describe("model.yaml", () => {
   const card = tinyCard(Buffer.alloc(0));
+  const one = { labels: ["thing"], thresholds: { thing: 0.5 } };
+  const decoder = { file: "decoder.onnx", sha256: "0".repeat(64) };
+  const bytes = { layout: "nhwc-uint8", range: "0-255" };
   const parse = (change: object) => codeOf(() => parseManifest(stringify({ ...card, ...change })));
+
+  test.each([
+    ["a segmenter", { role: "segment", family: "sam", ...one, decoder }],
+    ["a reader of text", { role: "text-recognition", family: "ctc", ...one, characters: ["a", "京"] }],
+    ["a finder of text", { role: "text-detection", family: "ppocr-det", ...one }],
+    ["an embedder", { role: "embedding", family: "embedding", ...one }],
+  ])("is accepted of %s", async (_, change) => {
+    expect(await parse(change)).toBe("accepted");
+  });
 
   test("is accepted as it stands, with figures and calibration", async () => {
     expect(
@@ -148,6 +185,20 @@ describe("model.yaml", () => {
     ],
     ["a float input without range", { input: { ...card.input, range: undefined } }],
     ["no licence", { licence: undefined }],
+    ["a role that its family is not for", { role: "segment" }],
+    ["a family that its role is not for", { role: "bay", family: "ctc", ...one }],
+    ["two labels where the family knows no classes", { role: "embedding", family: "embedding" }],
+    ["no second file where the family needs one", { role: "segment", family: "sam", ...one }],
+    ["a second file that the family does not have", { decoder }],
+    [
+      "a second file outside the bundle",
+      { role: "segment", family: "sam", ...one, decoder: { ...decoder, file: "../b.onnx" } },
+    ],
+    ["characters that the family does not read", { characters: ["a"] }],
+    [
+      "padding that bytes cannot hold",
+      { input: { ...card.input, ...bytes, letterbox: { anchor: "stretch", pad: 0, zeroPadding: true } } },
+    ],
   ])("is refused with %s", async (_, change) => {
     expect(await parse(change)).toBe("MODEL_MANIFEST_INVALID");
   });

@@ -3,16 +3,20 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../../contract/errors.ts";
 import { type FamilyOutput, shapesFit } from "../families/candidates.ts";
-import { FAMILIES } from "../families/families.ts";
-import { inputShape, type ModelManifest, parseManifest } from "./manifest.ts";
+import { familyOf } from "../families/families.ts";
+import { detects, inputShape, type ModelManifest, parseManifest } from "./manifest.ts";
 import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts";
 
 /** A checked model bundle: the card, and the bytes that the card's hash covers. */
 export interface ModelBundle {
   readonly manifest: ModelManifest;
   readonly onnx: Buffer;
-  /** Names of the outputs that the decode family reads, in its order. */
+  /** What the ONNX file says about itself. */
+  readonly declared: OnnxFile;
+  /** Names of the outputs that the decode family reads, in its order; all of them, in the file's order, where the family finds no boxes. */
   readonly outputNames: readonly string[];
+  /** The second network of the family `sam`. Whether the two fit each other is seen when they are opened. */
+  readonly decoder?: { readonly onnx: Buffer; readonly declared: OnnxFile };
 }
 
 /** A detector of a few hundred megabytes is a mistake on a box with 8 GB. */
@@ -31,21 +35,28 @@ export async function loadBundle(
 ): Promise<ModelBundle> {
   const card = await readBounded(join(folder, "model.yaml"), MAX_MANIFEST_BYTES, "MODEL_MANIFEST_INVALID");
   const manifest = parseManifest(card.toString("utf8"));
-  const onnx = await readBounded(
-    join(folder, manifest.file),
-    options.maxModelBytes ?? MAX_MODEL_BYTES,
-    "MODEL_TOO_LARGE",
-  );
-  const sha256 = createHash("sha256").update(onnx).digest("hex");
-  if (sha256 !== manifest.sha256)
-    throw new GatewayError("MODEL_HASH_MISMATCH", {
-      details: { file: manifest.file, expected: manifest.sha256, found: sha256 },
-    });
-  const file = readOnnxFile(onnx);
-  checkInput(manifest, file);
-  const outputNames = checkOutputs(manifest, file);
-  checkLabelNames(manifest, file);
-  return { manifest, onnx, outputNames };
+  const maxBytes = options.maxModelBytes ?? MAX_MODEL_BYTES;
+  const { onnx, declared } = await readNetwork(folder, manifest, maxBytes);
+  const decoder =
+    manifest.decoder === undefined ? {} : { decoder: await readNetwork(folder, manifest.decoder, maxBytes) };
+  checkInput(manifest, declared);
+  if (!detects(manifest.family))
+    return { manifest, onnx, declared, outputNames: declared.outputs.map(({ name }) => name), ...decoder };
+  const outputNames = checkOutputs(manifest, declared);
+  checkLabelNames(manifest, declared);
+  return { manifest, onnx, declared, outputNames };
+}
+
+/** One ONNX file of a bundle: bounded, then hashed, then read. */
+async function readNetwork(
+  folder: string,
+  { file, sha256 }: { readonly file: string; readonly sha256: string },
+  maxBytes: number,
+): Promise<{ readonly onnx: Buffer; readonly declared: OnnxFile }> {
+  const onnx = await readBounded(join(folder, file), maxBytes, "MODEL_TOO_LARGE");
+  const found = createHash("sha256").update(onnx).digest("hex");
+  if (found !== sha256) throw new GatewayError("MODEL_HASH_MISMATCH", { details: { file, expected: sha256, found } });
+  return { onnx, declared: readOnnxFile(onnx) };
 }
 
 async function readBounded(
@@ -65,10 +76,13 @@ async function readBounded(
   }
 }
 
+/** What the networks that find no boxes ask of their input: the picture alone, of any size. */
+const ANY_SIZE = { sizeInput: undefined, coarsestStride: 1 } as const;
+
 function checkInput(manifest: ModelManifest, file: OnnxFile): void {
   const { name, layout, width, height } = manifest.input;
   const input = file.inputs.find((candidate) => candidate.name === name);
-  const { sizeInput, coarsestStride = 32 } = FAMILIES[manifest.family];
+  const { sizeInput, coarsestStride = 32 } = detects(manifest.family) ? familyOf(manifest) : ANY_SIZE;
   const others = file.inputs.filter((candidate) => candidate !== input);
   const othersFit =
     sizeInput === undefined
@@ -96,7 +110,7 @@ function checkInput(manifest: ModelManifest, file: OnnxFile): void {
 
 /** @returns the outputs' names in the family's order */
 function checkOutputs(manifest: ModelManifest, file: OnnxFile): string[] {
-  const wanted = FAMILIES[manifest.family].outputs(manifest.input, manifest.labels.length);
+  const wanted = familyOf(manifest).outputs(manifest.input, manifest.labels.length);
   const found = wanted.map(({ name }) =>
     name === undefined ? file.outputs[0] : file.outputs.find((output) => output.name === name),
   );

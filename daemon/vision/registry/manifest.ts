@@ -8,10 +8,20 @@ const closed = { additionalProperties: false } as const;
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const Label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 
-const MODEL_ROLES = ["bay", "damage", "plate", "face"] as const;
+const MODEL_ROLES = [
+  "bay",
+  "damage",
+  "plate",
+  "face",
+  "segment",
+  "text-detection",
+  "text-recognition",
+  "embedding",
+] as const;
 export type ModelRole = (typeof MODEL_ROLES)[number];
 
-const FAMILY_NAMES = [
+/** Families whose answers are boxes, each with a label and a score. */
+const DETECTING_FAMILIES = [
   "yolox",
   "yolov5",
   "yolov8",
@@ -29,6 +39,15 @@ const FAMILY_NAMES = [
   "boxes",
   "boxes-masks",
 ] as const;
+export type DetectingFamily = (typeof DETECTING_FAMILIES)[number];
+
+/** Families whose answers are no boxes, and the one role that each is for. */
+const OTHER_FAMILIES = { sam: "segment", ctc: "text-recognition", embedding: "embedding" } as const satisfies Readonly<
+  Record<string, ModelRole>
+>;
+
+/** An ONNX file in the bundle's own folder. */
+const OnnxFileName = Type.String({ pattern: "^[A-Za-z0-9._-]+\\.onnx$", maxLength: 100 });
 
 /** How a picture becomes the network's input tensor. */
 const ModelInput = Type.Object(
@@ -46,10 +65,16 @@ const ModelInput = Type.Object(
     range: Type.Optional(OneOf(["0-255", "0-1", "-1-1", "imagenet"])),
     /**
      * Where the picture lies in the tensor (YOLOX top-left, Ultralytics centre) and the grey value around it. A picture that is stretched fills the
-     * tensor and loses its shape, as RF-DETR and RT-DETR were trained.
+     * tensor and loses its shape, as RF-DETR and RT-DETR were trained. `top-left-rounded` is SAM's: as `top-left`, but rounded to whole pixels and
+     * not cut.
      */
     letterbox: Type.Object(
-      { anchor: OneOf(["top-left", "centre", "stretch"]), pad: Type.Integer({ minimum: 0, maximum: 255 }) },
+      {
+        anchor: OneOf(["top-left", "top-left-rounded", "centre", "stretch"]),
+        pad: Type.Integer({ minimum: 0, maximum: 255 }),
+        /** Padding is 0 in the float tensor, whatever `range` makes of `pad`: SAM and PP-OCR pad what is normalised already. */
+        zeroPadding: Type.Optional(Type.Boolean()),
+      },
       closed,
     ),
   },
@@ -87,13 +112,21 @@ export const ModelManifest = Type.Object(
     name: Type.String({ pattern: "^[a-z0-9-]{1,40}$" }),
     version: Type.String({ pattern: "^[0-9]+\\.[0-9]+\\.[0-9]+(-[a-z0-9.-]+)?$", maxLength: 40 }),
     role: OneOf(MODEL_ROLES),
-    /** Decode family: how output numbers become boxes. One file each in `families/`. */
-    family: OneOf(FAMILY_NAMES),
-    /** One ONNX file in the bundle's own folder. */
-    file: Type.String({ pattern: "^[A-Za-z0-9._-]+\\.onnx$", maxLength: 100 }),
+    /** Decode family: how output numbers become an answer. One file each in `families/`. */
+    family: OneOf([...DETECTING_FAMILIES, "sam", "ctc", "embedding"]),
+    file: OnnxFileName,
     sha256: Sha256,
+    /** Family `sam`: the network that answers prompts; `file` is the encoder. */
+    decoder: Type.Optional(Type.Object({ file: OnnxFileName, sha256: Sha256 }, closed)),
+    /** Family `ctc`: the characters behind the network's classes, without the blank; the file's own (metadata `character`) where absent. */
+    characters: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 8 }), { minItems: 1, maxItems: 30_000 }),
+    ),
     input: ModelInput,
-    /** In the order of the network's class outputs; compared with the file. */
+    /**
+     * In the order of the network's class outputs; compared with the file. Families without classes have one label, and its threshold is of what
+     * they say instead of a score: `sam` a mask's predicted IoU, `ctc` confidence, `embedding` cosine likeness.
+     */
     labels: Type.Array(Label, { minItems: 1, maxItems: 400, uniqueItems: true }),
     /** Per label, the model's own score from which a detection counts. */
     thresholds: Type.Record(Label, Probability),
@@ -177,11 +210,32 @@ function contradictions(manifest: ModelManifest): string[] {
     });
     if (!rising) problems.push(`/calibration/${label} must rise in score and never fall in probability`);
   }
-  const { layout, range = "0-255" } = manifest.input;
+  problems.push(...familyContradictions(manifest));
+  const { layout, range = "0-255", letterbox } = manifest.input;
   if (layout !== "nhwc-uint8" && manifest.input.range === undefined)
     problems.push("/input/range must be given for a float input");
   if (layout === "nhwc-uint8" && range !== "0-255") problems.push(`/input/range ${range} cannot be held by uint8`);
+  if (layout === "nhwc-uint8" && letterbox.zeroPadding === true)
+    problems.push("/input/letterbox/zeroPadding is for a float input");
   return problems;
+}
+
+/** Which keys and which role go with which family. */
+function familyContradictions({ family, role, decoder, characters, labels }: ModelManifest): string[] {
+  const problems: string[] = [];
+  const wanted = detects(family) ? undefined : OTHER_FAMILIES[family];
+  const roleFits = wanted === undefined ? !Object.values<ModelRole>(OTHER_FAMILIES).includes(role) : role === wanted;
+  if (!roleFits) problems.push(`/role "${role}" is not what the family "${family}" is for`);
+  if (wanted !== undefined && labels.length !== 1) problems.push(`/labels must be one, for the family "${family}"`);
+  if ((decoder !== undefined) !== (family === "sam"))
+    problems.push(`/decoder ${decoder === undefined ? "is missing" : `is not for the family "${family}"`}`);
+  if (characters !== undefined && family !== "ctc") problems.push(`/characters are not for the family "${family}"`);
+  return problems;
+}
+
+/** Whether a family's answers are boxes. */
+export function detects(family: ModelManifest["family"]): family is DetectingFamily {
+  return !(family in OTHER_FAMILIES);
 }
 
 function invalid(problems: readonly string[], cause?: unknown): GatewayError {

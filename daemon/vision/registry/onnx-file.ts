@@ -9,7 +9,7 @@ export interface DeclaredTensor {
 }
 
 /** By the number that onnx.proto gives them (TensorProto.DataType), as far as a family reads them. */
-const ELEMENT_TYPES = ["other", "float32", "uint8", "other", "other", "other", "other", "int64"] as const;
+const ELEMENT_TYPES = ["other", "float32", "uint8", "other", "other", "other", "int32", "int64"] as const;
 
 /** What an ONNX file says about itself, read without a runtime. */
 export interface OnnxFile {
