@@ -101,17 +101,17 @@ export async function pictureFiles(paths: readonly string[]): Promise<string[]> 
 
 /**
  * Looks at picture files with a bundle, by the very functions that the vision worker uses; the next picture is read and decoded while the network runs.
- * @param role what the bundle must be for
+ * @param role what the bundle must be for; undefined where its own role is right
  * @throws GatewayError MODEL_* when the bundle is bad or is for another role
  */
 export async function detectImages(
-  role: ModelRole,
+  role: ModelRole | undefined,
   files: readonly string[],
   options: DetectImagesOptions,
 ): Promise<DetectImagesReport> {
   const bundle = await loadBundle(options.bundleFolder);
   const { manifest } = bundle;
-  if (manifest.role !== role)
+  if (role !== undefined && manifest.role !== role)
     throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `the bundle is for "${manifest.role}", not "${role}"` });
   const floor = options.scoreFloor ?? manifest.resultsFloor;
   const detector = await Detector.open(bundle, {
@@ -143,7 +143,7 @@ export async function detectImages(
   }
   const { name, version, sha256 } = manifest;
   return {
-    model: { name, version, sha256, role },
+    model: { name, version, sha256, role: manifest.role },
     provider: detector.provider,
     refusedProviders: detector.refused,
     categories: manifest.labels.map((label, index) => ({ id: index + 1, name: label })),

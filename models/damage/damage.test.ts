@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { BOXES, type ComparedPicture, MASKS } from "../../daemon/vision/accuracy/average-precision.ts";
+import { compare } from "../../daemon/vision/accuracy/compare.ts";
 import { detectImages } from "../../daemon/vision/detect-images.ts";
-import { BOXES, type ComparedPicture, MASKS } from "../eval/average-precision.ts";
 import { damageParts } from "../eval/detector-parts.ts";
-import { compare } from "../eval/figures.ts";
 import { readTrainingHashes, wasTrainedOn } from "../eval/trained-on.ts";
 
 const BUNDLE = import.meta.dirname;

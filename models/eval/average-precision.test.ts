@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ANY_SIZE, averagePrecision, BOXES, type ComparedPicture, MASKS } from "./average-precision.ts";
+import {
+  ANY_SIZE,
+  averagePrecision,
+  BOXES,
+  type ComparedPicture,
+  MASKS,
+} from "../../daemon/vision/accuracy/average-precision.ts";
+import { rasterise, sharedPixels } from "../../daemon/vision/accuracy/raster.ts";
+import type { Corners } from "../../daemon/vision/accuracy/scoring.ts";
 import { anyDamagePixels, calibrationError, presenceAveragePrecision } from "./picture-level.ts";
-import { rasterise, sharedPixels } from "./raster.ts";
-import type { Corners } from "./scoring.ts";
 
 const area = ([x1, y1, x2, y2]: Corners) => (x2 - x1) * (y2 - y1);
 const square = ([x1, y1, x2, y2]: Corners) => rasterise([[x1, y1, x2, y1, x2, y2, x1, y2]], 100, 100);

@@ -1,8 +1,8 @@
+import type { ComparedPicture } from "../../daemon/vision/accuracy/average-precision.ts";
+import { judge } from "../../daemon/vision/accuracy/scoring.ts";
 import type { CalibrationTable } from "../../daemon/vision/registry/calibration.ts";
 import { calibrated } from "../../daemon/vision/registry/calibration.ts";
-import type { ComparedPicture } from "./average-precision.ts";
 import { calibrationError } from "./picture-level.ts";
-import { judge } from "./scoring.ts";
 
 interface Sample {
   readonly score: number;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type LabelledPicture, labelledPictures } from "./labelled-pictures.ts";
+import { type LabelledPicture, labelledPictures } from "../../daemon/vision/accuracy/labelled-pictures.ts";
 
 export interface EvaluationPart {
   readonly name: string;

@@ -1,6 +1,3 @@
-import { basename } from "node:path";
-import { detectImages } from "../../daemon/vision/detect-images.ts";
-import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import {
   type AveragePrecision,
   averagePrecision,
@@ -8,14 +5,13 @@ import {
   type ComparedPicture,
   MASKS,
   type SizeRange,
-} from "./average-precision.ts";
-import type { LabelledPicture } from "./labelled-pictures.ts";
+} from "../../daemon/vision/accuracy/average-precision.ts";
+import { compare } from "../../daemon/vision/accuracy/compare.ts";
+import type { LabelledPicture } from "../../daemon/vision/accuracy/labelled-pictures.ts";
+import { judge, score } from "../../daemon/vision/accuracy/scoring.ts";
+import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import { anyDamagePixels, calibrationError, type PixelFigures, presenceAveragePrecision } from "./picture-level.ts";
-import { rasterise } from "./raster.ts";
-import { judge, score } from "./scoring.ts";
 
-/** Scores from here on go into the curves. */
-const CURVE_FLOOR = 0.01;
 /** Boxes below this are seen by nobody, and would be nearly all of the calibration's weight. */
 export const CALIBRATED_FROM = 0.05;
 
@@ -52,35 +48,6 @@ export interface DetectorFigures {
   readonly falseAlarms: number;
   /** Pictures per second in this run, decoding included: an impression, not a benchmark. */
   readonly picturesPerSecond: number;
-}
-
-/** Looks at pictures through the command line's own path, and compares what was found with the truth. */
-export async function compare(pictures: readonly LabelledPicture[], bundleFolder: string): Promise<ComparedPicture[]> {
-  const { manifest } = await loadBundle(bundleFolder);
-  const report = await detectImages(
-    manifest.role,
-    pictures.map(({ file }) => file),
-    { bundleFolder, providers: ["cpu"], scoreFloor: CURVE_FLOOR },
-  );
-  const [failure] = report.failed;
-  if (failure !== undefined) throw new Error(`${failure.file_name} could not be looked at: ${failure.message}`);
-  const results = Map.groupBy(report.results, ({ file_name }) => file_name);
-  return pictures.map(({ file, truth }, index) => {
-    const image = report.images[index];
-    if (image?.file_name !== basename(file)) throw new Error(`${file} is missing in the results`);
-    const { width, height } = image;
-    const found = (results.get(image.file_name) ?? []).map((result) => {
-      const [x, y, w, h] = result.bbox;
-      return {
-        label: result.category_name,
-        score: result.score,
-        corners: [x, y, x + w, y + h] as const,
-        ...(result.probability === undefined ? {} : { probability: result.probability }),
-        ...(result.segmentation === undefined ? {} : { mask: rasterise(result.segmentation, width, height) }),
-      };
-    });
-    return { width, height, truth, found };
-  });
 }
 
 /** All figures that a card tells about one set of pictures. */

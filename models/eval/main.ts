@@ -17,11 +17,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { compare } from "../../daemon/vision/accuracy/compare.ts";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import { measureBay } from "./bay.ts";
 import { calibrate } from "./calibrate.ts";
 import { damageParts, type EvaluationPart, faceParts, plateParts } from "./detector-parts.ts";
-import { CALIBRATED_FROM, compare, type DetectorFigures, figuresOf, mean } from "./figures.ts";
+import { CALIBRATED_FROM, type DetectorFigures, figuresOf, mean } from "./figures.ts";
 import { readTrainingHashes, wasTrainedOn } from "./trained-on.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..");

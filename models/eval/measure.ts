@@ -1,8 +1,8 @@
 import { basename } from "node:path";
+import { type Figures, type JudgedPicture, score } from "../../daemon/vision/accuracy/scoring.ts";
 import { detectImages } from "../../daemon/vision/detect-images.ts";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
 import type { Part } from "./parts.ts";
-import { type Figures, type JudgedPicture, score } from "./scoring.ts";
 import { readTrainingHashes, refuseTrainedOn } from "./trained-on.ts";
 
 /** Scores from here on go into the precision curve. */

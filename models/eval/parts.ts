@@ -2,12 +2,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Type from "typebox";
 import Value from "typebox/value";
+import type { Corners, TrueBox } from "../../daemon/vision/accuracy/scoring.ts";
 import { renderFrame, type SceneDescription } from "../../simulator/scene/index.ts";
 import { randomScenes } from "../../simulator/scene/random-scene.ts";
 import { sceneAt } from "../../simulator/shop/bay-scene.ts";
 import { SHOP_BAYS } from "../../simulator/shop/stage.ts";
 import { SCRIPT, SCRIPT_MS } from "../../simulator/shop/visit.ts";
-import type { Corners, TrueBox } from "./scoring.ts";
 
 /** Pictures with their truth, and which labels the truth is complete for. */
 export interface Part {

@@ -1,6 +1,6 @@
-import type { ComparedPicture, FoundThing } from "./average-precision.ts";
-import { unionOf } from "./raster.ts";
-import { judge } from "./scoring.ts";
+import type { ComparedPicture, FoundThing } from "../../daemon/vision/accuracy/average-precision.ts";
+import { unionOf } from "../../daemon/vision/accuracy/raster.ts";
+import { judge } from "../../daemon/vision/accuracy/scoring.ts";
 
 /**
  * Average precision of "this picture shows the label somewhere", by the best score of the label in each picture: the mean, over the pictures that show

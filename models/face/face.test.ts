@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type Corners, intersectionOverUnion } from "../../daemon/vision/accuracy/scoring.ts";
 import { type DetectImagesReport, detectImages } from "../../daemon/vision/detect-images.ts";
-import { type Corners, intersectionOverUnion } from "../eval/scoring.ts";
 
 const BUNDLE = import.meta.dirname;
 const STREET = join(BUNDLE, "../../../shared/data/plates");
