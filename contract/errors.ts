@@ -1514,6 +1514,11 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 export type Language = "en" | "zh-CN";
 
+/** Whether a code that another process names is one of the registry. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
 /**
  * An error that a person may meet. `message` is for logs (English); the page and the command line show the registry's
  * sentences for `code`. Details that help (a path, a line, a value) go into `details`.

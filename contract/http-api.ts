@@ -267,6 +267,17 @@ export const BoxView = Type.Object(
         provider: Nullable(Type.String()),
         refused: Type.Array(Type.Object({ provider: Type.String(), reason: Type.String() }, closed)),
         model: Nullable(Type.String()),
+        /** A model that is to take over: it is prepared while the present one works on, or it was refused and the present one stays. */
+        nextModel: Nullable(
+          Type.Object(
+            {
+              name: Type.String(),
+              /** Why it was refused; null while it is prepared. */
+              refusal: Nullable(Type.Object({ code: Type.String(), detail: Type.String() }, closed)),
+            },
+            closed,
+          ),
+        ),
         medianMs: Nullable(Type.Number()),
       },
       closed,

@@ -121,6 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const vision = createVision({
     bundleFolder: join(configuration.vision.models ?? join(ROOT, "models"), "bay"),
+    enginesFolder: places.engines,
     workers: configuration.vision.workers,
     providers: configuration.vision.providers,
     hangMs: configuration.vision.hangSeconds * 1000,

@@ -9,6 +9,10 @@ export function placesIn(dataDirectory: string) {
     headquarters: join(dataDirectory, "headquarters"),
     /** Vehicle files that were imported. */
     vehicles: join(dataDirectory, "vehicles"),
+    /** Model bundles that were added, beside those that ship. */
+    models: join(dataDirectory, "models"),
+    /** What GPU providers have built of models. */
+    engines: join(dataDirectory, "engines"),
     backups: join(dataDirectory, "backups"),
     /** Where a running gateway listens; gone when it has stopped cleanly. */
     running: join(dataDirectory, "running.json"),

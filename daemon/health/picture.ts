@@ -24,7 +24,10 @@ export interface ShopPicture {
   readonly cameras: ReadonlyMap<CameraId, Pick<CameraStatus, "state" | "lastFrameAt">>;
   /** When the latest picture that may be shown was taken. */
   thumbnailAt(cameraId: CameraId): Stamp | undefined;
-  readonly vision: Pick<VisionStatus, "state" | "provider" | "refusedProviders" | "model" | "problem" | "medianLookMs">;
+  readonly vision: Pick<
+    VisionStatus,
+    "state" | "provider" | "refusedProviders" | "model" | "problem" | "next" | "medianLookMs"
+  >;
   /** Undefined: no headquarters is configured. */
   readonly uplink: UplinkStatus | undefined;
   readonly journal: Pick<JournalStatistics, "state" | "lossRecords">;

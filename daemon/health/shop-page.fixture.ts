@@ -110,6 +110,7 @@ export async function testShop(options: { readonly clearDeadlineMs?: number } = 
       refusedProviders: [{ provider: "cuda", reason: "not there" }],
       model: { name: "bay", version: "1", sha256: "0" },
       problem: undefined,
+      next: undefined,
       medianLookMs: 12,
     },
     uplink: undefined,

@@ -129,6 +129,10 @@ function headquartersOf({ uplink, now }: ShopPicture): HeadquartersView {
   };
 }
 
+function refusalOf(problem: NonNullable<ShopPicture["vision"]["next"]>["problem"]) {
+  return problem === undefined ? null : { code: problem.code, detail: problem.message.slice(0, 300) };
+}
+
 function boxOf(picture: ShopPicture): BoxView {
   const { disk, vision, configuration, cameras } = picture;
   const { devices } = picture.state.operations;
@@ -142,6 +146,7 @@ function boxOf(picture: ShopPicture): BoxView {
       provider: vision.provider ?? null,
       refused: vision.refusedProviders.map(({ provider, reason }) => ({ provider, reason })),
       model: vision.model === undefined ? null : `${vision.model.name} ${vision.model.version}`,
+      nextModel: vision.next === undefined ? null : { name: vision.next.name, refusal: refusalOf(vision.next.problem) },
       medianMs: vision.medianLookMs ?? null,
     },
     cameras: {

@@ -47,7 +47,7 @@ class TestShop implements ShopApi {
         diskFreeBytes: null,
         diskDaysLeft: null,
         temperatureC: null,
-        vision: { state: "preparing", provider: null, refused: [], model: null, medianMs: null },
+        vision: { state: "preparing", provider: null, refused: [], model: null, nextModel: null, medianMs: null },
         cameras: { live: 0, configured: 0 },
         dongles: { live: 0, configured: 0 },
         polling: true,

@@ -120,6 +120,11 @@ export class CameraView {
     return this.#thumbnail;
   }
 
+  /** Another model looks from here on: the next frame is looked at, whatever stands still in it. */
+  forgetScene(): void {
+    this.#looked = undefined;
+  }
+
   forgetPictures(): void {
     this.#thumbnail = undefined;
     this.#thumbnailAtMs = Number.NEGATIVE_INFINITY;

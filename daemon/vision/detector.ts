@@ -22,6 +22,8 @@ export interface DetectorOptions {
   readonly providers: readonly Provider[];
   /** Lower than any threshold: detections from here on are found, `Found.counts` says which of them reach their label's threshold. */
   readonly floor?: number;
+  /** Where a GPU provider keeps the engines that it builds; absent: it builds them anew at every start. */
+  readonly enginesFolder?: string;
 }
 
 /** A detection, and whether its score reaches the card's threshold. What does not count still matters where people must be covered. */
@@ -71,8 +73,9 @@ export class Detector {
    */
   static async open(bundle: ModelBundle, options: DetectorOptions): Promise<Detector> {
     const input = createInputTensor(bundle.manifest.input);
+    const { enginesFolder } = options;
     const opened = await firstWorking(options.providers, async (provider) => {
-      const session = await openSession(bundle.onnx, provider);
+      const session = await openSession(bundle.onnx, provider, { enginesFolder, modelSha256: bundle.manifest.sha256 });
       await warmUp(session, bundle, input.tensor);
       return session;
     });

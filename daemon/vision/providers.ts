@@ -45,6 +45,26 @@ export async function firstWorking<Session>(
   throw new NoProviderError(refused);
 }
 
+/** What a session is made with. The runtime's types name only some of a provider's options. */
+export type ProviderConfig = Provider | Readonly<{ name: Provider } & Record<string, string | number>>;
+
+/**
+ * How a provider is asked for. TensorRT keeps the engines that it builds in `engineFolder`, because a first build takes minutes. It is told so twice:
+ * by its own options (onnxruntime.ai, TensorRT execution provider), for bindings that hand them on, and by its environment variables, because the
+ * binding of onnxruntime-node 1.30 hands on the device's number alone, and the provider reads its environment then.
+ * @param environment changed where the provider reads it
+ */
+export function providerConfig(
+  provider: Provider,
+  engineFolder: string | undefined,
+  environment: Record<string, string | undefined>,
+): ProviderConfig {
+  if (provider !== "tensorrt" || engineFolder === undefined) return provider;
+  environment.ORT_TENSORRT_ENGINE_CACHE_ENABLE = "1";
+  environment.ORT_TENSORRT_CACHE_PATH = engineFolder;
+  return { name: provider, deviceId: 0, trt_engine_cache_enable: "1", trt_engine_cache_path: engineFolder };
+}
+
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return (text.split("\n")[0] ?? "").slice(0, 300);

@@ -1,5 +1,6 @@
 import { env, InferenceSession } from "onnxruntime-node";
-import type { Provider } from "./providers.ts";
+import { engineKey, readyEngineFolder } from "./engines.ts";
+import { type Provider, providerConfig } from "./providers.ts";
 
 // An absent GPU library is an expected answer here and is kept as a reason; the runtime would print it to stderr as an error.
 env.logLevel = "fatal";
@@ -7,10 +8,20 @@ env.logLevel = "fatal";
 /**
  * A session of ONNX Runtime on one provider, with one thread: the other cores belong to decoding and to the rest of the house.
  * @param onnx the file's bytes, as the card's hash covers them
+ * @param engines where a provider that builds engines keeps them; absent: it builds them anew each time
  */
-export function openSession(onnx: Buffer, provider: Provider): Promise<InferenceSession> {
+export async function openSession(
+  onnx: Buffer,
+  provider: Provider,
+  engines: { readonly enginesFolder?: string | undefined; readonly modelSha256?: string } = {},
+): Promise<InferenceSession> {
+  const { enginesFolder, modelSha256 } = engines;
+  const engineFolder =
+    provider !== "tensorrt" || enginesFolder === undefined || modelSha256 === undefined
+      ? undefined
+      : await readyEngineFolder(enginesFolder, await engineKey(modelSha256, env.versions));
   return InferenceSession.create(onnx, {
-    executionProviders: [provider],
+    executionProviders: [providerConfig(provider, engineFolder, process.env)],
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,

@@ -257,6 +257,89 @@ describe("the vision runtime with a real worker", () => {
   });
 });
 
+describe("another model", () => {
+  let another: string;
+
+  beforeEach(async () => {
+    another = await mkdtemp(join(tmpdir(), "baygate-vision-next-"));
+    await writeBundle(folder, {}, tinyYolov8());
+  });
+
+  afterEach(async () => {
+    await rm(another, { recursive: true, force: true });
+  });
+
+  test("is prepared while the present one works on, takes over when it is warm, and looks at the still scene anew", async () => {
+    await writeBundle(another, { version: "1.1.0", thresholds: { person: 0.5, vehicle: 0.95 } }, tinyYolov8());
+    const running = start({ keepAliveMs: 600_000 });
+    await until(() => running.status().state === "running");
+    const [former] = running.status().workers;
+    const picture = await grey(200);
+    expect((await ask(running, picture)).detections.map((one) => one.label)).toContain("vehicle");
+    running.takeOver(another, "tiny 1.1.0");
+    expect(running.status()).toMatchObject({
+      state: "running",
+      model: { version: "1.0.0" },
+      next: { name: "tiny 1.1.0", problem: undefined },
+    });
+    expect((await ask(running, picture)).inferred).toBe(false);
+    await until(() => running.status().model?.version === "1.1.0");
+    expect(running.status()).toMatchObject({ state: "running", next: undefined, problem: undefined });
+    const after = await ask(running, picture);
+    expect(after.inferred).toBe(true);
+    expect(after.detections.map((one) => one.label)).not.toContain("vehicle");
+    expect(restarts()).toEqual([]);
+    await vi.waitFor(() => expect(readFile(`/proc/${former?.pid}/stat`)).rejects.toThrow(), { timeout: 25_000 });
+  });
+
+  test("that cannot be opened is refused with the reason, and the present one stays", async () => {
+    await writeBundle(another, { sha256: "0".repeat(64) }, tinyYolov8());
+    const refused: string[] = [];
+    const running = start({ onBundleRefused: (bundle, { code }) => refused.push(bundle, code) });
+    await until(() => running.status().state === "running");
+    running.takeOver(another, "tiny 1.1.0");
+    await until(() => running.status().next?.problem !== undefined);
+    expect(running.status()).toMatchObject({
+      state: "running",
+      model: { version: "1.0.0" },
+      problem: undefined,
+      next: { name: "tiny 1.1.0", problem: { code: "MODEL_HASH_MISMATCH" } },
+    });
+    expect(refused).toEqual([another, "MODEL_HASH_MISMATCH"]);
+    await ask(running, await grey(220));
+    // Going back to what works already changes nothing, and the page still says what was wrong with the other.
+    running.takeOver(folder, "tiny 1.0.0");
+    expect(running.status()).toMatchObject({ next: { problem: { code: "MODEL_HASH_MISMATCH" } } });
+    expect(running.status().workers).toHaveLength(1);
+  });
+
+  test("takes the place of one that could not be opened at the start", async () => {
+    await writeBundle(another, { sha256: "0".repeat(64) }, tinyYolov8());
+    const running = start({
+      bundleFolder: another,
+      bundleName: "tiny 1.1.0",
+      onBundleRefused: () => setImmediate(() => running.takeOver(folder, "tiny 1.0.0")),
+    });
+    await until(() => running.status().state === "running");
+    expect(running.status()).toMatchObject({
+      model: { version: "1.0.0" },
+      problem: undefined,
+      next: { name: "tiny 1.1.0", problem: { code: "MODEL_HASH_MISMATCH" } },
+    });
+  });
+
+  test("that is called off while it is prepared leaves nothing behind", async () => {
+    await writeBundle(another, { version: "1.1.0" }, tinyYolov8());
+    const running = start();
+    await until(() => running.status().state === "running");
+    running.takeOver(another, "tiny 1.1.0");
+    running.takeOver(folder, "tiny 1.0.0");
+    expect(running.status()).toMatchObject({ model: { version: "1.0.0" }, next: undefined });
+    await running.stop();
+    expect(running.status().state).toBe("stopped");
+  });
+});
+
 describe("supervision", () => {
   const faulty = (options: Partial<VisionOptions> = {}) => start({ workerProgram: FAULTY, ...options });
 

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+import { ERRORS, isErrorCode } from "../../contract/errors.ts";
 import type { CameraId } from "../../contract/ids.ts";
 import type { Stamp } from "../../contract/records.ts";
 import type { Clock } from "../../machine/clock.ts";
@@ -9,11 +11,21 @@ import type { FrameResult } from "./detections.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { type Frame, Scheduler } from "./scheduler.ts";
 import type { FromWorker, ReadyMessage } from "./worker/messages.ts";
-import { Supervisor, type WorkerEnd, type WorkerProblem, type WorkerStatus } from "./worker/supervisor.ts";
+import {
+  Supervisor,
+  type SupervisorOptions,
+  type WorkerEnd,
+  type WorkerProblem,
+  type WorkerStatus,
+} from "./worker/supervisor.ts";
 
 export interface VisionOptions {
   /** Folder of the bay model's bundle. */
   readonly bundleFolder: string;
+  /** What people call that model, such as `bay 1.1.0`; the folder's name where absent. */
+  readonly bundleName?: string;
+  /** Where engines that a GPU provider builds are kept from one start to the next. */
+  readonly enginesFolder?: string;
   /** Worker processes; 0 means cores − 1, at least one. On a GPU there is one. */
   readonly workers: number;
   /** Tried one by one in this order. */
@@ -32,6 +44,8 @@ export interface VisionOptions {
   readonly random?: () => number;
   readonly onResult: (result: FrameResult) => void;
   readonly onWorker: (event: WorkerEvent) => void;
+  /** This bundle cannot take over, or cannot be opened for a reason that will not pass by itself. */
+  readonly onBundleRefused?: (bundleFolder: string, problem: WorkerProblem) => void;
   /** Another worker program, for tests of supervision. */
   readonly workerProgram?: string;
 }
@@ -55,6 +69,8 @@ export interface VisionStatus {
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string } | undefined;
   /** Why there is no model at work; undefined when there is. */
   readonly problem: WorkerProblem | undefined;
+  /** A model that is to take over: being prepared, or refused for this problem. The present one works on in either case. */
+  readonly next: { readonly name: string; readonly problem: WorkerProblem | undefined } | undefined;
   /** Median of the last looks: tensor, network and its output, without decoding the picture; undefined before the first. */
   readonly medianLookMs: number | undefined;
   readonly perCamera: ReadonlyMap<CameraId, CameraVisionStatus>;
@@ -67,6 +83,11 @@ export interface Vision {
   stop(): Promise<void>;
   /** A whole JPEG from a camera; the newest of each camera wins. */
   submit(cameraId: CameraId, jpeg: Buffer, at: Stamp): void;
+  /**
+   * Prepares another bundle while the present model works on; it takes over when its first worker is warm, and is given up where it cannot be opened.
+   * @param name what people call it, such as `bay 1.1.0`
+   */
+  takeOver(bundleFolder: string, name: string): void;
   /** The last redacted live picture, from memory. */
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
   status(): VisionStatus;
@@ -89,6 +110,11 @@ export function createVision(options: VisionOptions): Vision {
   return new VisionRuntime(options);
 }
 
+/** Whether a model that is refused with this code will be refused again. */
+function isForGood(code: string): boolean {
+  return isErrorCode(code) && !ERRORS[code].retryable;
+}
+
 class VisionRuntime implements Vision {
   readonly #options: VisionOptions;
   readonly #keepAliveMs: number;
@@ -102,6 +128,14 @@ class VisionRuntime implements Vision {
   /** SHA-256 → length in bytes of pictures that killed two workers. */
   readonly #poisoned = new Map<string, number>();
   #supervisors: Supervisor[] = [];
+  #workersNamed = 0;
+  #bundleFolder: string;
+  #bundleName: string;
+  #next: VisionStatus["next"];
+  /** The first worker of the next bundle. */
+  #candidate: Supervisor | undefined;
+  /** Workers of a former bundle, on their way out. */
+  readonly #leaving = new Set<Promise<void>>();
   #ready: ReadyMessage | undefined;
   #problem: WorkerProblem | undefined;
   #running = false;
@@ -110,6 +144,8 @@ class VisionRuntime implements Vision {
 
   constructor(options: VisionOptions) {
     this.#options = options;
+    this.#bundleFolder = options.bundleFolder;
+    this.#bundleName = options.bundleName ?? basename(options.bundleFolder);
     // What happens before a camera happens in shop time: in a demo that runs faster, looks come closer.
     this.#keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE_MS / options.clock.scale;
     this.#calmEveryMs = options.calmEveryMs ?? CALM_EVERY_MS / options.clock.scale;
@@ -124,9 +160,10 @@ class VisionRuntime implements Vision {
 
   async stop(): Promise<void> {
     this.#running = false;
-    const stopping = this.#supervisors;
+    this.#giveUpCandidate();
+    this.#dismiss(this.#supervisors);
     this.#supervisors = [];
-    await Promise.all(stopping.map((supervisor) => supervisor.stop()));
+    await Promise.all(this.#leaving);
     this.#scheduler.clear();
     this.#thumbnailsAsked.clear();
     for (const view of this.#views.values()) view.forgetPictures();
@@ -146,6 +183,35 @@ class VisionRuntime implements Vision {
     this.#feed();
   }
 
+  takeOver(bundleFolder: string, name: string): void {
+    this.#giveUpCandidate();
+    if (bundleFolder === this.#bundleFolder) return;
+    if (!this.#running || this.#ready === undefined) {
+      // There is nothing that could work on meanwhile; why not stays on the page.
+      if (this.#problem !== undefined) this.#next = { name: this.#bundleName, problem: this.#problem };
+      this.#bundleFolder = bundleFolder;
+      this.#bundleName = name;
+      this.#problem = undefined;
+      this.#dismiss(this.#supervisors);
+      this.#supervisors = [];
+      if (this.#running) this.#addWorker();
+      return;
+    }
+    this.#next = { name, problem: undefined };
+    const candidate = this.#createWorker(bundleFolder, {
+      onReady: (message) => {
+        if (this.#candidate === candidate) this.#promote(candidate, bundleFolder, name);
+        this.#onReady(candidate.name, message);
+      },
+      onGone: (end) => {
+        if (this.#candidate === candidate) this.#refuseNext(bundleFolder, name, end);
+        else this.#onGone(candidate.name, end);
+      },
+    });
+    this.#candidate = candidate;
+    candidate.start();
+  }
+
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined {
     return this.#views.get(cameraId)?.thumbnail;
   }
@@ -158,6 +224,7 @@ class VisionRuntime implements Vision {
       refusedProviders: this.#ready?.refused ?? this.#problem?.refused ?? [],
       model: this.#ready?.model,
       problem: this.#problem,
+      next: this.#next,
       medianLookMs: this.#looksMs.toSorted((a, b) => a - b)[Math.floor(this.#looksMs.length / 2)],
       perCamera: new Map([...this.#views].map(([id, view]) => [id, view.status(this.#scheduler.dropped(id))])),
       workers,
@@ -182,22 +249,68 @@ class VisionRuntime implements Vision {
   }
 
   #addWorker(): void {
-    const { bundleFolder, providers, hangMs, maxWorkerMemoryBytes, workerProgram } = this.#options;
-    const name = `vision-${this.#supervisors.length + 1}`;
-    const supervisor = new Supervisor({
+    const supervisor = this.#createWorker(this.#bundleFolder, {
+      onReady: (message) => this.#onReady(supervisor.name, message),
+      onGone: (end) => this.#onGone(supervisor.name, end),
+    });
+    this.#supervisors.push(supervisor);
+    supervisor.start();
+  }
+
+  #createWorker(bundleFolder: string, events: Pick<SupervisorOptions, "onReady" | "onGone">): Supervisor {
+    const { providers, hangMs, maxWorkerMemoryBytes, workerProgram, enginesFolder } = this.#options;
+    const name = `vision-${++this.#workersNamed}`;
+    return new Supervisor({
       name,
       bundleFolder,
       providers,
       hangMs,
       maxMemoryBytes: maxWorkerMemoryBytes,
       random: this.#options.random ?? Math.random,
+      ...(enginesFolder === undefined ? {} : { enginesFolder }),
       ...(workerProgram === undefined ? {} : { program: workerProgram }),
-      onReady: (message) => this.#onReady(name, message),
       onAnswer: (message) => this.#onAnswer(name, message),
-      onGone: (end) => this.#onGone(name, end),
+      ...events,
     });
-    this.#supervisors.push(supervisor);
-    supervisor.start();
+  }
+
+  /** The next bundle is warm: its worker takes the frames from here on, and what the former model said of a scene no longer stands. */
+  #promote(candidate: Supervisor, bundleFolder: string, name: string): void {
+    const former = this.#supervisors;
+    this.#supervisors = [candidate];
+    this.#candidate = undefined;
+    this.#next = undefined;
+    this.#bundleFolder = bundleFolder;
+    this.#bundleName = name;
+    this.#looksMs.length = 0;
+    for (const view of this.#views.values()) view.forgetScene();
+    this.#dismiss(former);
+  }
+
+  #refuseNext(bundleFolder: string, name: string, { reason, detail, problem }: WorkerEnd): void {
+    const why = problem ?? { code: "VISION_NOT_RUNNING", message: `${reason}: ${detail}`, refused: [] };
+    this.#giveUpCandidate();
+    this.#next = { name, problem: why };
+    this.#options.log.warn(
+      { model: name, code: why.code, detail: why.message },
+      "the new model is refused, the present one stays",
+    );
+    this.#options.onBundleRefused?.(bundleFolder, why);
+  }
+
+  #giveUpCandidate(): void {
+    const candidate = this.#candidate;
+    this.#candidate = undefined;
+    if (candidate === undefined) return;
+    this.#next = undefined;
+    this.#dismiss([candidate]);
+  }
+
+  #dismiss(supervisors: readonly Supervisor[]): void {
+    for (const supervisor of supervisors) {
+      const leaving = supervisor.stop().finally(() => this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
+    }
   }
 
   #onReady(name: string, message: ReadyMessage): void {
@@ -225,6 +338,8 @@ class VisionRuntime implements Vision {
     if (end.reason === "stopped") return;
     const news = end.problem === undefined || end.problem.message !== this.#problem?.message;
     if (end.problem !== undefined) this.#problem = end.problem;
+    if (news && end.problem !== undefined && isForGood(end.problem.code))
+      this.#options.onBundleRefused?.(this.#bundleFolder, end.problem);
     // A model that stays bad is told once, however often it is tried.
     if (news) {
       this.#options.log.warn(

@@ -27,14 +27,18 @@ process.on("disconnect", () => process.exit(0));
 process.on("SIGINT", () => undefined);
 process.on("message", (message) => {
   if (!ToWorker.Check(message)) throw new TypeError("a message that the worker does not know");
-  if (message.kind === "open") void open(message.folder, message.providers);
+  if (message.kind === "open") void open(message);
   else look(message);
 });
 
-async function open(folder: string, providers: Parameters<typeof Detector.open>[1]["providers"]): Promise<void> {
+async function open({ folder, providers, engines }: Extract<ToWorker, { kind: "open" }>): Promise<void> {
   try {
     const bundle = await loadBundle(folder);
-    const detector = await Detector.open(bundle, { providers, floor: COVER_FROM_SCORE });
+    const detector = await Detector.open(bundle, {
+      providers,
+      floor: COVER_FROM_SCORE,
+      ...(engines === undefined ? {} : { enginesFolder: engines }),
+    });
     ready = { bundle, detector };
     const { name, version, sha256 } = bundle.manifest;
     say({

@@ -16,6 +16,8 @@ const Open = Type.Object({
   kind: Type.Literal("open"),
   folder: Type.String(),
   providers: Type.Array(Provider, { minItems: 1 }),
+  /** Where engines that a GPU provider builds are kept. */
+  engines: Type.Optional(Type.String()),
 });
 
 /** Look at a picture. `place` is its place in shared memory; `bytes` carries it where there is none. */

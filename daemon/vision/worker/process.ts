@@ -24,6 +24,7 @@ export interface WorkerEvents {
 export interface WorkerOrders {
   readonly bundleFolder: string;
   readonly providers: readonly Provider[];
+  readonly enginesFolder?: string;
   /** Another program than ours, for tests of supervision. */
   readonly program?: string;
 }
@@ -69,7 +70,8 @@ export class WorkerProcess {
       if (this.#child.pid === undefined) gone(null, null);
     });
     this.#lowerPriority();
-    this.#send({ kind: "open", folder: orders.bundleFolder, providers: [...orders.providers] });
+    const { bundleFolder: folder, providers, enginesFolder: engines } = orders;
+    this.#send({ kind: "open", folder, providers: [...providers], ...(engines === undefined ? {} : { engines }) });
   }
 
   get pid(): number | undefined {

@@ -7,6 +7,7 @@ export interface SupervisorOptions {
   readonly name: string;
   readonly bundleFolder: string;
   readonly providers: readonly Provider[];
+  readonly enginesFolder?: string;
   /** A worker that has been silent, or has kept a frame, for this long is killed (machine time; off while a model is being prepared). */
   readonly hangMs: number;
   readonly maxMemoryBytes: number;
@@ -145,9 +146,14 @@ export class Supervisor {
     this.#ending = undefined;
     this.#problem = undefined;
     this.#frames.clear();
-    const { bundleFolder, providers, program } = this.#options;
+    const { bundleFolder, providers, program, enginesFolder } = this.#options;
     this.#process = new WorkerProcess(
-      { bundleFolder, providers, ...(program === undefined ? {} : { program }) },
+      {
+        bundleFolder,
+        providers,
+        ...(enginesFolder === undefined ? {} : { enginesFolder }),
+        ...(program === undefined ? {} : { program }),
+      },
       {
         onMessage: (message) => this.#hear(message),
         onGone: ({ code, signal, lie }) => {

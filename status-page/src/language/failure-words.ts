@@ -1,4 +1,4 @@
-import { ERRORS } from "../../../contract/errors.ts";
+import { ERRORS, isErrorCode } from "../../../contract/errors.ts";
 import type { ApiLanguage } from "../../../contract/http-api.ts";
 import { ApiFailure } from "../api/client.ts";
 import type { Translate } from "./i18n.ts";
@@ -12,11 +12,7 @@ export interface FailureWords {
 
 /** The registry's row for a code; undefined for one that is newer than this page. */
 export function registryRow(code: string): (typeof ERRORS)[keyof typeof ERRORS] | undefined {
-  return isKnown(code) ? ERRORS[code] : undefined;
-}
-
-function isKnown(code: string): code is keyof typeof ERRORS {
-  return Object.hasOwn(ERRORS, code);
+  return isErrorCode(code) ? ERRORS[code] : undefined;
 }
 
 /** Words for any failure, in the language switched on; the gateway's own words for codes that this page does not know. */

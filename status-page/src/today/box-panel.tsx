@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
 import type { BoxView } from "../../../contract/http-api.ts";
+import { registryRow } from "../language/failure-words.ts";
 import { useWords } from "../language/use-words.tsx";
 import { IconAlertTriangle } from "../look/icons.ts";
-import { boxConcerns, providerName } from "./box.ts";
+import { boxConcerns, providerName, shortProviderName } from "./box.ts";
 
 /** The box itself, one line each; what is not as it should be carries a sign and a colour beside its words. */
 export function BoxPanel({ box }: { readonly box: BoxView }) {
@@ -36,6 +37,18 @@ export function BoxPanel({ box }: { readonly box: BoxView }) {
             ? ` · ${t("box.perPicture", { ms: format.number(vision.medianMs, vision.medianMs < 10 ? 1 : 0) })}`
             : ""}
         </Line>
+        {vision.refused.length > 0 && (
+          <Line label={t("box.notUsed")}>
+            <details>
+              <summary>{vision.refused.map((each) => shortProviderName(each.provider)).join(", ")}</summary>
+              {vision.refused.map((each) => (
+                <p key={each.provider} className="small soft">
+                  {t("box.refusedBecause", { provider: shortProviderName(each.provider), reason: each.reason })}
+                </p>
+              ))}
+            </details>
+          </Line>
+        )}
         <Line label={t("box.cameras")} concern={concerns.cameras}>
           {live(box.cameras)}
         </Line>
@@ -55,8 +68,27 @@ export function BoxPanel({ box }: { readonly box: BoxView }) {
           {t(`box.journalState.${box.journal}`)}
         </Line>
         {vision.model !== null && <Line label={t("box.model")}>{vision.model}</Line>}
+        {vision.nextModel !== null && <NextModel next={vision.nextModel} />}
       </dl>
     </section>
+  );
+}
+
+/** A model on its way in, or one that was refused and why: in either case the present one works. */
+function NextModel({ next }: { readonly next: NonNullable<BoxView["vision"]["nextModel"]> }) {
+  const { t, language } = useWords();
+  const { name, refusal } = next;
+  if (refusal === null) return <Line label={t("box.nextModel")}>{t("box.nextPreparing", { model: name })}</Line>;
+  const title = registryRow(refusal.code)?.title[language] ?? refusal.code;
+  return (
+    <Line label={t("box.nextModel")} concern>
+      <details>
+        <summary>{t("box.nextRefused", { model: name, reason: title })}</summary>
+        <p className="small soft">
+          {refusal.detail} [{refusal.code}]
+        </p>
+      </details>
+    </Line>
   );
 }
 

@@ -17,6 +17,14 @@ export function boxConcerns(box: BoxView) {
   };
 }
 
+/** Proper names, the same in every language. */
+const PROVIDER_NAMES: Readonly<Record<string, string>> = { tensorrt: "TensorRT", cuda: "CUDA", cpu: "CPU" };
+
+/** What a provider that was tried and refused is called. */
+export function shortProviderName(provider: string): string {
+  return PROVIDER_NAMES[provider] ?? provider;
+}
+
 const PROVIDERS = ["tensorrt", "cuda", "cpu"] as const;
 
 /** The provider by the key of its words, or by its own name where the page has none for it. */
