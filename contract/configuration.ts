@@ -278,6 +278,8 @@ export const ShopConfiguration = Type.Object(
           /** What headquarters holds is kept here for this long as well. */
           keepSentDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650, default: 90 })),
           backups: Type.Optional(Type.Integer({ minimum: 0, maximum: 60, default: 7 })),
+          /** Photos of cars, encrypted; beyond it the oldest pictures go, their records stay. */
+          picturesMaxMb: Type.Optional(Type.Integer({ minimum: 16, maximum: 1_000_000, default: 8192 })),
         },
         closed,
       ),

@@ -636,6 +636,112 @@ export const ERRORS = {
     },
     retryable: true,
   },
+  // photos and evidence
+  PHOTO_TOO_MANY: {
+    title: { en: "This repair order has as many photos as it can hold", "zh-CN": "该工单的照片数量已达上限" },
+    cause: {
+      en: "Photos of one job are limited, so that a stuck button cannot fill the box.",
+      "zh-CN": "每个工单的照片数量有限,以免误操作占满存储。",
+    },
+    remedy: {
+      en: "Use the photos that are there, or open a second repair order for this car.",
+      "zh-CN": "请使用已有照片,或为该车另开工单。",
+    },
+    retryable: false,
+    status: 409,
+  },
+  PHOTO_UNKNOWN: {
+    title: { en: "There is no such photo", "zh-CN": "没有这张照片" },
+    cause: {
+      en: "The photo or finding named is not on record here, or not on this repair order.",
+      "zh-CN": "本店或该工单没有所指的照片或检出项。",
+    },
+    remedy: { en: "Reload the page and choose again.", "zh-CN": "请刷新页面后重新选择。" },
+    retryable: false,
+    status: 404,
+  },
+  PHOTO_BUSY: {
+    title: { en: "Other photos are being looked at", "zh-CN": "正在检测其他照片" },
+    cause: {
+      en: "A photo takes seconds; as many as may wait are waiting.",
+      "zh-CN": "每张照片需要数秒,排队已满。",
+    },
+    remedy: { en: "Send this one again in a moment.", "zh-CN": "请稍后重新发送。" },
+    retryable: true,
+    status: 503,
+  },
+  PICTURE_NOT_KEPT: {
+    title: { en: "The picture is no longer kept", "zh-CN": "照片已不再保存" },
+    cause: {
+      en: "It was given up to make room for newer ones; what was found on it stays on record.",
+      "zh-CN": "为给新照片腾出空间已删除;检出结果仍在记录中。",
+    },
+    remedy: {
+      en: "For the future raise retention.picturesMaxMb, or give the box a larger disk.",
+      "zh-CN": "今后可调大 retention.picturesMaxMb,或更换更大的磁盘。",
+    },
+    retryable: false,
+    status: 410,
+  },
+  PICTURE_MISSING: {
+    title: { en: "The picture is not on the disk", "zh-CN": "磁盘上没有该照片" },
+    cause: {
+      en: "Its file was removed from outside, or the records were restored on another disk.",
+      "zh-CN": "文件被外部删除,或记录是在另一块磁盘上恢复的。",
+    },
+    remedy: {
+      en: "Copy the evidence folder of the old disk back, if there is one; the record stays as it is.",
+      "zh-CN": "如有旧磁盘,请把其中的 evidence 文件夹复制回来;记录保持不变。",
+    },
+    retryable: false,
+    status: 404,
+  },
+  PICTURE_DAMAGED: {
+    title: { en: "The stored picture is damaged", "zh-CN": "保存的照片已损坏" },
+    cause: {
+      en: "Its file is not what was written, or belongs to another box's key. Nothing doubtful is shown.",
+      "zh-CN": "文件与写入时不一致,或属于另一台设备的密钥。可疑内容不予显示。",
+    },
+    remedy: {
+      en: "Check the disk with `baygate doctor`; take the photo again while the car is there.",
+      "zh-CN": "请用 `baygate doctor` 检查磁盘;车辆在店时请重新拍照。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  EVIDENCE_KEY_UNUSABLE: {
+    title: { en: "The key of the stored pictures cannot be used", "zh-CN": "照片密钥不可用" },
+    cause: {
+      en: "The key file is damaged, cannot be read, or is missing although pictures are there.",
+      "zh-CN": "密钥文件损坏、无法读取,或已有照片但密钥缺失。",
+    },
+    remedy: {
+      en: "Put evidence/box.key back from your copy. Without it the old pictures stay closed; to begin anew move the whole evidence folder away.",
+      "zh-CN": "请用备份恢复 evidence/box.key。没有它旧照片无法打开;如需重新开始,请移走整个 evidence 文件夹。",
+    },
+    retryable: true,
+    status: 503,
+  },
+  EVIDENCE_STORAGE_FAILED: {
+    title: { en: "The picture could not be stored", "zh-CN": "照片无法保存" },
+    cause: { en: "The disk is full or does not write.", "zh-CN": "磁盘已满或无法写入。" },
+    remedy: {
+      en: "Free disk space or have the disk checked, then send the photo again; nothing was recorded.",
+      "zh-CN": "请腾出磁盘空间或检查磁盘后重新发送照片;本次未留下记录。",
+    },
+    retryable: true,
+    status: 503,
+  },
+  EVIDENCE_NO_ROOM: {
+    title: { en: "There is no room for this picture", "zh-CN": "没有空间保存该照片" },
+    cause: {
+      en: "The picture alone is larger than all pictures together may be.",
+      "zh-CN": "这一张照片已超过全部照片的总量上限。",
+    },
+    remedy: { en: "Raise retention.picturesMaxMb.", "zh-CN": "请调大 retention.picturesMaxMb。" },
+    retryable: false,
+    status: 409,
+  },
   // jobs, labour, diagnostics
   JOB_UNKNOWN: {
     title: { en: "No such repair order", "zh-CN": "没有这个工单" },

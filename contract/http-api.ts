@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { BayId, CameraId, DongleId, JobId, Nullable, OneOf, PersonId } from "./ids.ts";
 import { BayStateWord, DTC_CODE_PATTERN, WaitReason, WallMs } from "./payloads.ts";
+import { PhotoBox } from "./photos.ts";
 import { EvidenceCoverage, LabourFlag, LabourInterval } from "./records.ts";
 
 /**
@@ -92,7 +93,19 @@ export const BayView = Type.Object(
     /** When the last frame of any of its cameras came; null when none ever did. */
     lastPictureAt: Nullable(WallMs),
     pictureLost: Type.Boolean(),
-    thumbnail: Nullable(Type.Object({ url: Type.String(), at: WallMs }, closed)),
+    thumbnail: Nullable(
+      Type.Object(
+        {
+          url: Type.String(),
+          at: WallMs,
+          /** What was seen on this very picture. A live look, never a fact. */
+          boxes: Type.Array(Type.Object({ what: OneOf(["person", "vehicle"]), box: PhotoBox }, closed), {
+            maxItems: 50,
+          }),
+        },
+        closed,
+      ),
+    ),
     job: Nullable(
       Type.Object(
         {
@@ -143,6 +156,8 @@ export const JobView = Type.Object(
     running: Type.Array(RunningLabour),
     /** Another word when `GET /api/jobs/:id/diagnostics` has something else to say than before. */
     diagnosticsVersion: Type.String({ maxLength: 80 }),
+    /** The same for `GET /api/jobs/:id/photos`. */
+    photosVersion: Type.String({ maxLength: 80 }),
   },
   closed,
 );
@@ -162,6 +177,7 @@ export const ATTENTION_KINDS = [
   "battery-cell-spread",
   "battery-insulation-low",
   "low-voltage-battery",
+  "findings-undecided",
   "polling-off",
   "promise-at-risk",
   "promise-late",
@@ -198,6 +214,7 @@ export const ATTENTION_VALUES = {
   "battery-cell-spread": ["job", "bay", "value", "limit"],
   "battery-insulation-low": ["job", "bay", "value", "limit"],
   "low-voltage-battery": ["job", "bay", "value", "limit"],
+  "findings-undecided": ["job", "count"],
   "polling-off": ["person"],
   "promise-at-risk": ["job", "promisedAt"],
   "promise-late": ["job", "promisedAt"],
@@ -476,5 +493,9 @@ export const PERMISSIONS = {
   "GET /api/jobs/:id/live": ["technician", "advisor", "manager"],
   "POST /api/jobs/:id/recording": ["technician", "advisor", "manager"],
   "POST /api/jobs/:id/clear-codes": ["technician"],
+  "GET /api/jobs/:id/photos": ["technician", "advisor", "manager"],
+  "POST /api/jobs/:id/photos": ["technician", "advisor", "manager"],
+  "POST /api/jobs/:id/judge-finding": ["technician", "advisor", "manager"],
+  "GET /api/photos/:picture": ["technician", "advisor", "manager"],
   "POST /api/polling": ["technician", "advisor", "manager", "installer"],
 } as const satisfies Record<string, readonly PersonRole[]>;

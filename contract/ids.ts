@@ -10,7 +10,7 @@ function id<Name extends string>(name: Name) {
   return Type.Unsafe<Branded<string, Name>>(Type.String({ pattern: ID_PATTERN, title: name }));
 }
 
-/** Ids made by the gateway (UUIDv7): jobs, labour intervals, people. */
+/** Ids made by the gateway (UUIDv7): jobs, labour intervals, people, photos. */
 function generatedId<Name extends string>(name: Name) {
   return Type.Unsafe<Branded<string, Name>>(
     Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9-]+$", title: name }),
@@ -36,6 +36,8 @@ export const IntervalId = generatedId("IntervalId");
 export type IntervalId = Static<typeof IntervalId>;
 export const PersonId = generatedId("PersonId");
 export type PersonId = Static<typeof PersonId>;
+export const PhotoId = generatedId("PhotoId");
+export type PhotoId = Static<typeof PhotoId>;
 
 /** Vehicle identification number, ISO 3779: 17 characters without I, O and Q. The check digit is judged elsewhere. */
 export const Vin = Type.Unsafe<Branded<string, "Vin">>(Type.String({ pattern: "^[A-HJ-NPR-Z0-9]{17}$", title: "Vin" }));

@@ -9,6 +9,7 @@ import {
   Nullable,
   OneOf,
   PersonId,
+  PhotoId,
   ReaderId,
   Sha256,
 } from "./ids.ts";
@@ -22,6 +23,7 @@ import {
   WaitReason,
   WallMs,
 } from "./payloads.ts";
+import { Checkpoint, CoveredPlace, MOST_COVERED, MOST_FINDINGS, PhotoFinding, PhotoModel, Verdict } from "./photos.ts";
 
 /** Streams of the journal, most precious first. Each has its own dense sequence and hash chain. */
 export const STREAMS = ["labour", "work", "diagnostics", "findings", "operations"] as const;
@@ -251,6 +253,52 @@ export const RECORDS = {
   "job.paused": row("work", { jobId: JobId, reason: WaitReason, by: Actor, at: Stamp }),
   "job.resumed": row("work", { jobId: JobId, by: Actor, at: Stamp }),
   "job.closed": row("work", { jobId: JobId, by: Actor, at: Stamp }),
+  /** A photo of the job's car: stored with faces and plates covered, and what the models found on it. */
+  "photo.looked-at": row("work", {
+    photoId: PhotoId,
+    jobId: JobId,
+    checkpoint: Checkpoint,
+    /** SHA-256 of the covered JPEG, by which it is kept; the photo as it was taken is never stored. */
+    picture: Sha256,
+    bytes: Type.Integer({ minimum: 1 }),
+    widthPx: Type.Integer({ minimum: 1 }),
+    heightPx: Type.Integer({ minimum: 1 }),
+    covered: Type.Array(CoveredPlace, { maxItems: MOST_COVERED }),
+    coveredLeftOut: Type.Integer({ minimum: 0 }),
+    /** The most probable first. */
+    findings: Type.Array(PhotoFinding, { maxItems: MOST_FINDINGS }),
+    findingsLeftOut: Type.Integer({ minimum: 0 }),
+    reviewThreshold: Type.Number({ minimum: 0, maximum: 1 }),
+    models: Type.Array(PhotoModel, { maxItems: 8 }),
+    by: Actor,
+    at: Stamp,
+  }),
+  /** A photo that could not be read, or whose covering did not pass its check: nothing of it was kept. */
+  "photo.refused": row("work", {
+    jobId: JobId,
+    checkpoint: Checkpoint,
+    code: Type.String({ maxLength: 60 }),
+    bytes: Type.Integer({ minimum: 0 }),
+    by: Actor,
+    at: Stamp,
+  }),
+  /** A person's word on one finding of a photo, by its number; the last one counts. */
+  "finding.judged": row("work", {
+    jobId: JobId,
+    photoId: PhotoId,
+    finding: Type.Integer({ minimum: 0 }),
+    label: Type.String({ maxLength: 40 }),
+    verdict: Verdict,
+    by: Actor,
+    at: Stamp,
+  }),
+  /** A picture was given up to make room for newer ones; written before it is deleted. */
+  "picture.dropped": row("work", {
+    picture: Sha256,
+    bytes: Type.Integer({ minimum: 0 }),
+    reason: OneOf(["quota"]),
+    at: Stamp,
+  }),
 
   // diagnostics
   "scan.recorded": row("diagnostics", {
@@ -393,6 +441,8 @@ export const RECORDS = {
     at: Stamp,
   }),
   "session.signed-in": row("operations", { personId: PersonId, at: Stamp }),
+  /** Somebody looked at a stored picture; written before it is shown. */
+  "picture.seen": row("operations", { picture: Sha256, personId: PersonId, at: Stamp }),
   "session.refused": row("operations", { loginHash: Sha256, code: Type.String({ maxLength: 60 }), at: Stamp }),
 
   // any stream

@@ -7,6 +7,7 @@ import { createLog } from "../machine/log.ts";
 import { createUuidV7 } from "../machine/uuid.ts";
 import { createBroker, DeviceCredentials } from "./broker/broker.ts";
 import { createCameras } from "./cameras/index.ts";
+import { openEvidence } from "./evidence/evidence.ts";
 import { Announcer } from "./gateway/announcer.ts";
 import { observeBays } from "./gateway/bay-watch.ts";
 import { DailyBackup } from "./gateway/daily-backup.ts";
@@ -16,6 +17,7 @@ import { Dongles } from "./gateway/dongles.ts";
 import { Intake } from "./gateway/intake.ts";
 import { registerGatewayMetrics } from "./gateway/metrics.ts";
 import { ownQuestionsOf } from "./gateway/own-questions.ts";
+import { PhotoDesk } from "./gateway/photo-desk.ts";
 import { placesIn } from "./gateway/places.ts";
 import { Quarantine } from "./gateway/quarantine.ts";
 import { readConfiguration } from "./gateway/read-configuration.ts";
@@ -28,6 +30,8 @@ import { shopTextsOf } from "./gateway/shop-texts.ts";
 import { ClockWatch } from "./health/clock-watch.ts";
 import { DiagnosticsPage } from "./health/diagnostics-page.ts";
 import { DiskGuardian } from "./health/disk.ts";
+import { LiveBoxes } from "./health/live-boxes.ts";
+import { PhotosPage } from "./health/photos-page.ts";
 import { bayIds, hasCameras } from "./health/picture.ts";
 import { LoopDelayMonitor, registerProcessMetrics, temperatureC } from "./health/process-watch.ts";
 import { Progress } from "./health/progress.ts";
@@ -119,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const desk = new Desk({ executor, observer, clock, log });
   const progress = new Progress(() => performance.now());
 
+  const liveBoxes = new LiveBoxes();
   const vision = createVision({
     bundleFolder: join(configuration.vision.models ?? join(ROOT, "models"), "bay"),
     enginesFolder: places.engines,
@@ -129,7 +134,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     liveThumbnails: configuration.privacy.liveThumbnails,
     clock,
     log: log.child({ part: "vision" }),
-    onResult: (result) => desk.take(observer.onFrame(result)),
+    onResult: (result) => {
+      liveBoxes.take(result);
+      desk.take(observer.onFrame(result));
+    },
     onWorker: (event) => {
       if (event.kind !== "restarting") return;
       desk.note({
@@ -222,6 +230,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       people,
       cameras: cameras.status(),
       thumbnailAt: (cameraId) => vision.thumbnail(cameraId)?.at,
+      seenOn: (cameraId, at) => liveBoxes.seenOn(cameraId, at),
       vision: vision.status(),
       uplink: uplink?.status(),
       disk: disk.room(),
@@ -238,6 +247,27 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     recordings: dongles.values.recordings,
     texts: await shopTextsOf(configuration, log),
   });
+  const evidence = await openEvidence({
+    directory: places.evidence,
+    maxBytes: configuration.retention.picturesMaxMb * MB,
+    onDrop: async (picture, bytes) => {
+      const body = { picture, bytes, reason: "quota", at: clock.stamp() } as const;
+      await desk.execute(
+        { kind: "note", record: { type: "picture.dropped", body } },
+        { source: "evidence", messageId: picture },
+      );
+    },
+    log: log.child({ part: "evidence" }),
+  });
+  const photoDesk = new PhotoDesk({
+    look: (photo) => vision.lookAtPhoto(photo),
+    evidence,
+    desk,
+    journal,
+    state: () => executor.state,
+    clock,
+  });
+  const photos = new PhotosPage({ picture: () => page.picture(), journal, evidence, desk: photoDesk });
   const announcer = new Announcer(broker, clock, log, bayIds(configuration));
   executor.onCommitted((records) => {
     announcer.announce(executor.state);
@@ -252,6 +282,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const http = await createHttp({
     shop: page,
     diagnostics,
+    photos,
     people,
     setupCode: createSetupCode(people, (code) => options.print(`Setup code 设置码: ${code}`)),
     clock,
@@ -354,6 +385,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await broker.stop();
     cameras.stop();
     await vision.stop();
+    await photoDesk.idle();
     await desk.execute({ kind: "gateway-stopped", reason }, GATEWAY);
     if (uplink !== undefined) await lastSync(uplink);
     await uplink?.stop();

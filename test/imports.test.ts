@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 const ROOT = resolve(import.meta.dirname, "..");
 
 /** The domain: pure parts of the daemon that must not know how a fact came in or goes out. */
-const DOMAIN = ["bays", "jobs", "labour", "diagnostics", "shop"].map((folder) => `daemon/${folder}`);
+const DOMAIN = ["bays", "jobs", "labour", "diagnostics", "inspection", "shop"].map((folder) => `daemon/${folder}`);
 
 /** What the domain may see of the daemon: each other's face and the words for what a camera saw. */
 const DOMAIN_MAY_SEE = [...DOMAIN, "daemon/vision/detections.ts", "daemon/journal/journal.ts"];
@@ -64,7 +64,7 @@ const ROADS = /^node:(net|tls|dgram|http2?|https|child_process|worker_threads|cl
 const SPOKEN_ROADS = /\b(WebSocket|fetch|EventSource)\s*\(|\.publish\(/;
 
 /** Folders of the daemon whose inside is seen by nobody else: neighbours import the face. */
-const FACES = ["broker", "cameras", "vision", "sync", "http", "people"].map((folder) => `daemon/${folder}`);
+const FACES = ["broker", "cameras", "vision", "sync", "http", "people", "evidence"].map((folder) => `daemon/${folder}`);
 
 /** A folder's face: its index, or the file that bears its name; a few folders name a second face in their README. */
 function isFace(target: string): boolean {
@@ -76,7 +76,7 @@ function isFace(target: string): boolean {
 const SECOND_FACES: Readonly<Record<string, readonly string[]>> = {
   vision: ["detections", "detect-images"],
   sync: ["uplink"],
-  http: ["shop-api", "diagnostics-api"],
+  http: ["shop-api", "diagnostics-api", "photos-api"],
 };
 
 const sources = globSync("**/*.{ts,tsx}", {

@@ -13,6 +13,8 @@ export function placesIn(dataDirectory: string) {
     models: join(dataDirectory, "models"),
     /** What GPU providers have built of models. */
     engines: join(dataDirectory, "engines"),
+    /** Photos of cars, encrypted, and the box's key. */
+    evidence: join(dataDirectory, "evidence"),
     backups: join(dataDirectory, "backups"),
     /** Where a running gateway listens; gone when it has stopped cleanly. */
     running: join(dataDirectory, "running.json"),

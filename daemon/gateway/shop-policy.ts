@@ -23,5 +23,6 @@ export function shopPolicyOf(configuration: Configuration): ShopPolicy {
     longestShiftMs: configuration.labour.longestShiftHours * 3_600_000,
     dongles,
     polling: configuration.diagnostics.polling,
+    reviewThreshold: configuration.review.threshold,
   };
 }

@@ -2,6 +2,7 @@ import type { JobView } from "../../contract/http-api.ts";
 import type { CameraId } from "../../contract/ids.ts";
 import type { BatteryAlert } from "../../contract/records.ts";
 import { pollingRefusal } from "../diagnostics/decide.ts";
+import { undecidedOf } from "../inspection/inspection.ts";
 import { type Concern, concerns, viewJobs } from "../shop/views.ts";
 import type { Cause } from "./attention.ts";
 import { isDiskLow } from "./disk.ts";
@@ -258,6 +259,17 @@ function jobCauses(picture: ShopPicture, jobs: readonly JobView[]): readonly Cau
         kind: "dtc-found",
         urgency: "info",
         values: { job: job.number, count: codes.length, codes: short(codes) },
+        action: "open-job",
+        target: job.id,
+        code: null,
+      });
+    const undecided = undecidedOf(picture.state.inspection, job.id);
+    if (undecided > 0)
+      causes.push({
+        key: `findings-undecided:${job.id}`,
+        kind: "findings-undecided",
+        urgency: "soon",
+        values: { job: job.number, count: undecided },
         action: "open-job",
         target: job.id,
         code: null,

@@ -1,5 +1,6 @@
 import type { JobView, PersonSummary, RunningLabour } from "../../contract/http-api.ts";
 import type { BayId, PersonId } from "../../contract/ids.ts";
+import { photosOf } from "../inspection/inspection.ts";
 import type { RunningView, JobView as ShopJob } from "../shop/views.ts";
 import { diagnosticsVersionOf } from "./diagnostics-now.ts";
 import type { ShopPicture } from "./picture.ts";
@@ -38,6 +39,7 @@ export function viewOfJob(picture: ShopPicture, job: ShopJob): JobView {
     steps: stepsOf(picture, job, labourMs),
     running: job.running.map((running) => viewOfRunning(picture, running)),
     diagnosticsVersion: diagnosticsVersionOf(picture, job.jobId),
+    photosVersion: `${photosOf(picture.state.inspection, job.jobId).changes}`,
   };
 }
 

@@ -9,6 +9,7 @@ import type { ShopState } from "../shop/shop.ts";
 import type { UplinkStatus } from "../sync/uplink.ts";
 import type { VisionStatus } from "../vision/index.ts";
 import type { DiskRoom } from "./disk.ts";
+import type { SeenBox } from "./live-boxes.ts";
 
 /** Everything that the page's views are made of, taken at one moment. */
 export interface ShopPicture {
@@ -28,6 +29,8 @@ export interface ShopPicture {
     VisionStatus,
     "state" | "provider" | "refusedProviders" | "model" | "problem" | "next" | "medianLookMs"
   >;
+  /** What was seen on the frame of that very moment; empty where nobody knows any more. */
+  seenOn(cameraId: CameraId, at: Stamp): readonly SeenBox[];
   /** Undefined: no headquarters is configured. */
   readonly uplink: UplinkStatus | undefined;
   readonly journal: Pick<JournalStatistics, "state" | "lossRecords">;

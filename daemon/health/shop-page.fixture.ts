@@ -3,14 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { Registry } from "prom-client";
+import { GatewayError } from "../../contract/errors.ts";
 import type { BayId, CameraId, DongleId, JobId } from "../../contract/ids.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
 import type { Broker, GatewayMessages } from "../broker/broker.ts";
 import { checkConfiguration } from "../configuration/configuration.ts";
+import { type EvidenceOptions, openEvidence } from "../evidence/evidence.ts";
 import { ShopTexts } from "../fault-codes/index.ts";
 import { Desk } from "../gateway/desk.ts";
 import { Dongles } from "../gateway/dongles.ts";
 import { Intake } from "../gateway/intake.ts";
+import { PhotoDesk, type PhotoLook } from "../gateway/photo-desk.ts";
 import { shopPolicyOf } from "../gateway/shop-policy.ts";
 import { createHttp, type Http } from "../http/http.ts";
 import { openJournal } from "../journal/index.ts";
@@ -18,6 +21,7 @@ import { createPasswordHashing, createSetupCode, openPeople } from "../people/in
 import { createExecutor } from "../shop/executor.ts";
 import { shop } from "../shop/shop.ts";
 import { DiagnosticsPage } from "./diagnostics-page.ts";
+import { PhotosPage } from "./photos-page.ts";
 import { type PictureParts, ShopPage } from "./shop-page.ts";
 
 /** What the gateway said on the broker. */
@@ -42,7 +46,14 @@ export const OBD_1 = "obd-1" as DongleId;
 export const MINUTE = 60_000;
 
 /** A shop of two bays, cameras and one dongle, with the real domain, journal, people, live values and page; what goes to the broker is kept in `said`. */
-export async function testShop(options: { readonly clearDeadlineMs?: number } = {}) {
+export async function testShop(
+  options: {
+    readonly clearDeadlineMs?: number;
+    /** What vision says of a photo; without it nobody looks at photos. */
+    readonly look?: (photo: Buffer) => Promise<PhotoLook>;
+    readonly evidence?: Partial<EvidenceOptions>;
+  } = {},
+) {
   const directory = await mkdtemp(join(tmpdir(), "shop-page-"));
   const clock = new ManualClock();
   const log = pino({ level: "silent" });
@@ -94,7 +105,7 @@ export async function testShop(options: { readonly clearDeadlineMs?: number } = 
     clock,
     log,
     ownQuestions: async () => ({ questions: [], models: [] }),
-    ...options,
+    ...(options.clearDeadlineMs === undefined ? {} : { clearDeadlineMs: options.clearDeadlineMs }),
   });
   const parts = (): PictureParts => ({
     configuration,
@@ -104,6 +115,7 @@ export async function testShop(options: { readonly clearDeadlineMs?: number } = 
     people,
     cameras,
     thumbnailAt: (cameraId) => (cameraId === NORTH ? cameras.get(NORTH)?.lastFrameAt : undefined),
+    seenOn: (cameraId) => (cameraId === NORTH ? [{ what: "person", box: [0.1, 0.2, 0.3, 0.9] }] : []),
     vision: {
       state: "running",
       provider: "cpu",
@@ -134,6 +146,27 @@ export async function testShop(options: { readonly clearDeadlineMs?: number } = 
     recordings: dongles.values.recordings,
     texts: ShopTexts.NONE,
   });
+  const evidence = await openEvidence({
+    directory: join(directory, "evidence"),
+    maxBytes: 1_000_000,
+    onDrop: async (picture, bytes) => {
+      const body = { picture, bytes, reason: "quota", at: clock.stamp() } as const;
+      await desk.execute(
+        { kind: "note", record: { type: "picture.dropped", body } },
+        { source: "evidence", messageId: picture },
+      );
+    },
+    ...options.evidence,
+  });
+  const photoDesk = new PhotoDesk({
+    look: options.look ?? (() => Promise.reject(new GatewayError("VISION_NOT_RUNNING"))),
+    evidence,
+    desk,
+    journal,
+    state: () => executor.state,
+    clock,
+  });
+  const photos = new PhotosPage({ picture: () => page.picture(), journal, evidence, desk: photoDesk });
   executor.onCommitted((records) => dongles.take(records));
   dongles.start();
   await executor.execute(
@@ -148,6 +181,8 @@ export async function testShop(options: { readonly clearDeadlineMs?: number } = 
     journal,
     dongles,
     diagnostics,
+    evidence,
+    photos,
     said,
     cameras,
     people,
@@ -159,6 +194,7 @@ export async function testShop(options: { readonly clearDeadlineMs?: number } = 
       createHttp({
         shop: page,
         diagnostics,
+        photos,
         people,
         setupCode: createSetupCode(people, () => undefined),
         clock,

@@ -92,8 +92,10 @@ function bayOf(picture: ShopPicture, bay: ShopBay, jobs: readonly JobView[]): Ba
 function thumbnailOf(picture: ShopPicture, cameras: readonly CameraId[]): BayView["thumbnail"] {
   const newest = cameras
     .flatMap((cameraId) => {
-      const at = picture.thumbnailAt(cameraId)?.wallMs;
-      return at === undefined ? [] : [{ url: `/api/cameras/${cameraId}/thumbnail?at=${Math.round(at)}`, at }];
+      const stamp = picture.thumbnailAt(cameraId);
+      if (stamp === undefined) return [];
+      const url = `/api/cameras/${cameraId}/thumbnail?at=${Math.round(stamp.wallMs)}`;
+      return [{ url, at: stamp.wallMs, boxes: [...picture.seenOn(cameraId, stamp)] }];
     })
     .sort((a, b) => b.at - a.at)[0];
   return newest ?? null;

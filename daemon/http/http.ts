@@ -24,6 +24,8 @@ import { registerHeaders, registerHostGuard } from "./headers.ts";
 import { languageOf } from "./language.ts";
 import { type LivePacing, LiveStreams } from "./live-streams.ts";
 import { registerPage } from "./page.ts";
+import type { PhotosApi } from "./photos-api.ts";
+import { registerPhotosRoutes } from "./photos-routes.ts";
 import { refusalOf } from "./refusals.ts";
 import { type AccessRecord, registerSessionRoutes, type ShopFacts } from "./session-routes.ts";
 import { Sessions } from "./sessions.ts";
@@ -35,6 +37,7 @@ import { registerWatchRoutes } from "./watch-routes.ts";
 export interface HttpDependencies {
   readonly shop: ShopApi;
   readonly diagnostics: DiagnosticsApi;
+  readonly photos: PhotosApi;
   readonly people: People;
   readonly setupCode: SetupCode;
   readonly clock: Clock;
@@ -217,6 +220,7 @@ export async function createHttp(dependencies: HttpDependencies): Promise<Http> 
     sessions,
     live,
   });
+  registerPhotosRoutes(app, { shop: dependencies.shop, photos: dependencies.photos });
   registerWatchRoutes(app, {
     metrics: dependencies.metrics,
     live: () => dependencies.live(),

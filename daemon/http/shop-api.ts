@@ -8,6 +8,7 @@ import type {
   TodayView,
 } from "../../contract/http-api.ts";
 import type { JobId, PersonId } from "../../contract/ids.ts";
+import type { JudgeFindingRequest } from "../../contract/photos-api.ts";
 
 /** What a person asks for on the page. `http` has checked its shape and his role; the domain decides. */
 export type PersonAction =
@@ -20,6 +21,7 @@ export type PersonAction =
   | { readonly kind: "close-job"; readonly jobId: JobId }
   | { readonly kind: "request-scan"; readonly jobId: JobId }
   | { readonly kind: "clear-codes"; readonly jobId: JobId }
+  | ({ readonly kind: "judge-finding"; readonly jobId: JobId } & Omit<JudgeFindingRequest, "requestId">)
   | { readonly kind: "switch-polling"; readonly enabled: boolean };
 
 export interface PersonRequest {

@@ -5,13 +5,15 @@ import { pino } from "pino";
 import { Registry } from "prom-client";
 import type { LiveUpdate, RecordingAnswer, SignalChoicesView } from "../../contract/diagnostics-api.ts";
 import { GatewayError } from "../../contract/errors.ts";
-import type { Committed, MyJobView, PersonRole, TodayView } from "../../contract/http-api.ts";
+import type { Committed, MyJobView, PersonRole, PersonSummary, TodayView } from "../../contract/http-api.ts";
 import type { JobId } from "../../contract/ids.ts";
+import type { JobPhotosView } from "../../contract/photos-api.ts";
 import type { Draft } from "../../contract/records.ts";
 import { ManualClock } from "../../machine/manual-clock.ts";
 import { createPasswordHashing, createSetupCode, openPeople, type People } from "../people/index.ts";
 import type { DiagnosticsApi, LiveLook } from "./diagnostics-api.ts";
 import { createHttp, type Http, type HttpDependencies } from "./http.ts";
+import type { PersonPhoto, PhotosApi } from "./photos-api.ts";
 import type { PersonRequest, ShopApi } from "./shop-api.ts";
 
 export const PASSWORD = "a long password";
@@ -135,10 +137,31 @@ class TestDiagnostics implements DiagnosticsApi {
   }
 }
 
+/** Takes every photo and shows the same picture to everybody. */
+class TestPhotos implements PhotosApi {
+  readonly taken: PersonPhoto[] = [];
+  readonly looks: { readonly person: string; readonly picture: string }[] = [];
+
+  photos(jobId: JobId): JobPhotosView {
+    return { asOf: 1, jobId, takeNow: { possible: true, code: null }, photos: [], refused: [] };
+  }
+
+  async take(photo: PersonPhoto): Promise<Committed> {
+    this.taken.push(photo);
+    return { committed: true, duplicate: false, ids: { photo: "photo-1" } };
+  }
+
+  async picture(person: PersonSummary, picture: string): Promise<Buffer> {
+    this.looks.push({ person: person.name, picture });
+    return Buffer.from("a picture");
+  }
+}
+
 export interface TestServer extends AsyncDisposable {
   readonly http: Http;
   readonly shop: TestShop;
   readonly diagnostics: TestDiagnostics;
+  readonly photos: TestPhotos;
   readonly people: People;
   readonly records: Draft[];
   readonly setupCode: string;
@@ -164,11 +187,13 @@ export async function testServer(
   let setupCode = "";
   const shop = new TestShop();
   const diagnostics = new TestDiagnostics();
+  const photos = new TestPhotos();
   const records: Draft[] = [];
   let machineMs = 1_000;
   const http = await createHttp({
     shop,
     diagnostics,
+    photos,
     people,
     setupCode: createSetupCode(people, (code) => {
       setupCode = code;
@@ -200,6 +225,7 @@ export async function testServer(
     http,
     shop,
     diagnostics,
+    photos,
     people,
     records,
     directory,

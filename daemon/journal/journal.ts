@@ -129,6 +129,10 @@ export interface QueryParameters {
   "scans.of-job": { readonly jobId: string };
   /** Comparisons, clearings and recordings of a job in order. */
   "diagnostics.of-job": { readonly jobId: string };
+  /** Photos of a job, refused ones, judgements, and which of their pictures were given up; in order. */
+  "photos.of-job": { readonly jobId: string };
+  /** Records that name a stored picture. */
+  "photos.of-picture": { readonly picture: string };
   /** State changes of a bay in [fromMs, toMs), in order. */
   "bay.history": { readonly bayId: string; readonly fromMs: number; readonly toMs: number };
   /** Totals of a day for the manager's glance. */
@@ -162,6 +166,12 @@ export interface QueryRow {
     /** JSON; of a recording without its points, which stand in the record. */
     readonly body: string;
   };
+  "photos.of-job": {
+    readonly type: string;
+    /** JSON, the record's body. */
+    readonly body: string;
+  };
+  "photos.of-picture": { readonly type: string };
   "bay.history": {
     readonly bayId: string;
     readonly from: string;

@@ -3,6 +3,7 @@ import type { EquipmentEvent } from "../../contract/payloads.ts";
 import type { Actor, Draft, DraftOf, EvidenceSegment, Stamp } from "../../contract/records.ts";
 import type { BayChange } from "../bays/facts.ts";
 import type { DiagnosticsCommand } from "../diagnostics/commands.ts";
+import type { InspectionCommand } from "../inspection/inspection.ts";
 import type { JobCommand } from "../jobs/jobs.ts";
 
 /** Which job a person means: chosen on the page, named by its number at a reader, or the one that stands at the reader's bay; a reader of no bay means none. */
@@ -81,9 +82,18 @@ type NotedRecord = Extract<
       | "camera.zone-changed"
       | "vision.worker-restarted"
       | "person.changed"
+      | "picture.dropped"
+      | "picture.seen"
       | "session.signed-in"
       | "session.refused";
   }
 >;
 
-export type ShopCommand = JobCommand | LabourCommand | ObserveBay | DiagnosticsCommand | DeviceCommand | GatewayCommand;
+export type ShopCommand =
+  | JobCommand
+  | LabourCommand
+  | ObserveBay
+  | DiagnosticsCommand
+  | InspectionCommand
+  | DeviceCommand
+  | GatewayCommand;

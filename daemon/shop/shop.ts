@@ -5,6 +5,13 @@ import { type BaysState, blindAroundStart, evolveBays, NO_BAYS, unknownAfterStar
 import { type DiagnosticsPolicy, decideDiagnostics, interruptedClearings } from "../diagnostics/decide.ts";
 import { type DiagnosticsState, evolveDiagnostics, NO_SCANS, upgradedDiagnostics } from "../diagnostics/scans.ts";
 import {
+  decideInspection,
+  evolveInspection,
+  type InspectionPolicy,
+  type InspectionState,
+  NO_PHOTOS,
+} from "../inspection/inspection.ts";
+import {
   decideJob,
   evolveJobs,
   type Job,
@@ -38,6 +45,7 @@ export interface ShopState {
   readonly jobs: JobsState;
   readonly labour: LabourState;
   readonly diagnostics: DiagnosticsState;
+  readonly inspection: InspectionState;
   readonly bays: BaysState;
   readonly operations: OperationsState;
 }
@@ -46,12 +54,13 @@ const NEW_SHOP: ShopState = {
   jobs: NO_JOBS,
   labour: NO_LABOUR,
   diagnostics: NO_SCANS,
+  inspection: NO_PHOTOS,
   bays: NO_BAYS,
   operations: NO_OPERATIONS,
 };
 
 /** What the configuration says, as far as decisions need it. */
-export interface ShopPolicy extends LabourPolicy, DiagnosticsPolicy {
+export interface ShopPolicy extends LabourPolicy, DiagnosticsPolicy, InspectionPolicy {
   readonly bays: readonly BayId[];
 }
 
@@ -81,6 +90,7 @@ function evolveShop(state: ShopState, record: Draft | JournalRecord): ShopState 
     jobs: evolveJobs(state.jobs, record),
     labour: evolveLabour(state.labour, record),
     diagnostics: evolveDiagnostics(state.diagnostics, record),
+    inspection: evolveInspection(state.inspection, record),
     bays: evolveBays(state.bays, record),
     operations: evolveOperations(state.operations, record),
   };
@@ -139,6 +149,10 @@ function decideShop(state: ShopState, command: ShopCommand, context: DecisionCon
     case "battery-alert":
     case "record-signals":
       return decideDiagnostics(state, command, context, policy);
+    case "photo-looked-at":
+    case "photo-refused":
+    case "judge-finding":
+      return decideInspection(state, command, context, policy);
     case "equipment-event":
     case "device-changed":
       return decideDevice(state, command, at);

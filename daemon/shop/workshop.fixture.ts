@@ -25,6 +25,7 @@ export const POLICY: ShopPolicy = {
   longestShiftMs: hours(12),
   dongles: { [bay1]: { dongleId: dongle1, bridgeId: "main", askable: true } },
   polling: true,
+  reviewThreshold: 0.85,
 };
 
 export class Workshop {

@@ -36,6 +36,14 @@ export function prepareQueries(db: Database.Database): Queries {
     `SELECT e.name AS epoch, d.seq, d.record_id AS id, d.type, d.body FROM job_diagnostic d JOIN epoch e ON e.ordinal = d.epoch
      WHERE d.job_id = ? AND d.type <> 'scan.recorded' ORDER BY d.epoch, d.seq LIMIT ${MAX_ROWS}`,
   );
+  const photosOfJob = db.prepare<[string, string], QueryRow["photos.of-job"]>(
+    `SELECT type, body FROM photo
+     WHERE job_id = ? OR (type = 'picture.dropped' AND picture IN (SELECT picture FROM photo WHERE job_id = ? AND picture IS NOT NULL))
+     ORDER BY epoch, seq LIMIT ${MAX_ROWS}`,
+  );
+  const photosOfPicture = db.prepare<[string], QueryRow["photos.of-picture"]>(
+    `SELECT type FROM photo WHERE picture = ? ORDER BY epoch, seq LIMIT ${MAX_ROWS}`,
+  );
   const bayHistory = db.prepare<[string, number, number], QueryRow["bay.history"]>(
     `SELECT bay_id AS bayId, from_state AS "from", to_state AS "to", since_ms AS sinceMs, cause
      FROM bay_history WHERE bay_id = ? AND since_ms >= ? AND since_ms < ? ORDER BY since_ms, epoch, seq LIMIT ${MAX_ROWS}`,
@@ -53,6 +61,8 @@ export function prepareQueries(db: Database.Database): Queries {
     "jobs.closed": ({ fromMs, toMs }) => jobsClosed.all(fromMs, toMs),
     "scans.of-job": ({ jobId }) => scansOfJob.all(jobId),
     "diagnostics.of-job": ({ jobId }) => diagnosticsOfJob.all(jobId),
+    "photos.of-job": ({ jobId }) => photosOfJob.all(jobId, jobId),
+    "photos.of-picture": ({ picture }) => photosOfPicture.all(picture),
     "bay.history": ({ bayId, fromMs, toMs }) => bayHistory.all(bayId, fromMs, toMs),
     "day.totals": ({ fromMs, toMs }) => dayTotals.all({ fromMs, toMs }),
   };

@@ -4,6 +4,7 @@ import { bayHistorySchema, projectBayHistory } from "./bay-history.ts";
 import { jobDiagnosticSchema, projectJobDiagnostics } from "./diagnostics.ts";
 import { jobSchema, projectJobs } from "./jobs.ts";
 import { labourSchema, projectLabour } from "./labour.ts";
+import { photoSchema, projectPhotos } from "./photos.ts";
 import type { Prefix, Projection } from "./projection.ts";
 import { projectScans, scanSchema } from "./scans.ts";
 
@@ -14,12 +15,13 @@ export const READ_MODEL_NAMES = [
   "labour_flag",
   "scan",
   "job_diagnostic",
+  "photo",
   "bay_history",
 ] as const;
 export type ReadModelTable = (typeof READ_MODEL_NAMES)[number];
 
 export function readModelSchema(prefix: Prefix): string {
-  return [jobSchema, labourSchema, scanSchema, jobDiagnosticSchema, bayHistorySchema]
+  return [jobSchema, labourSchema, scanSchema, jobDiagnosticSchema, photoSchema, bayHistorySchema]
     .map((schema) => schema(prefix))
     .join("");
 }
@@ -29,9 +31,14 @@ export class ReadModels implements Projection {
   readonly #projections: readonly Projection[];
 
   constructor(db: Database.Database, prefix: Prefix) {
-    this.#projections = [projectJobs, projectLabour, projectScans, projectJobDiagnostics, projectBayHistory].map(
-      (factory) => factory(db, prefix),
-    );
+    this.#projections = [
+      projectJobs,
+      projectLabour,
+      projectScans,
+      projectJobDiagnostics,
+      projectPhotos,
+      projectBayHistory,
+    ].map((factory) => factory(db, prefix));
   }
 
   apply(record: JournalRecord, epoch: number): void {
