@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "prom-client";
+import { GatewayError } from "../contract/errors.ts";
 import { systemClock } from "../machine/clock.ts";
 import { writeDurably } from "../machine/durable-file.ts";
 import { createLog } from "../machine/log.ts";
@@ -260,7 +261,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log: log.child({ part: "evidence" }),
   });
   const photoDesk = new PhotoDesk({
-    look: (photo) => vision.lookAtPhoto(photo),
+    look: () => Promise.reject(new GatewayError("VISION_NOT_RUNNING")),
     evidence,
     desk,
     journal,

@@ -147,6 +147,12 @@ export const en = {
       meaning: "It is left alone until its voltage has risen",
       remedy: "Connect a charger before the ignition stays on any longer.",
     },
+    "findings-undecided": {
+      whole: "Job {{job}}: {{amount}} possible damages on photos wait for a decision",
+      plain: "Possible damage on photos waits for a decision",
+      meaning: "The model is not sure enough; a person decides",
+      remedy: "Open the car's page, look at the photo and confirm or dismiss each one.",
+    },
     "polling-off": {
       whole: "{{person}} has switched off the asking of cars",
       plain: "The asking of cars is switched off",

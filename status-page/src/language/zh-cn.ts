@@ -147,6 +147,12 @@ export const zhCN = {
       meaning: "电压回升前不再访问该车",
       remedy: "请先接上充电机,不要让点火开关继续打开。",
     },
+    "findings-undecided": {
+      whole: "工单 {{job}}:照片上有 {{amount}} 处疑似损伤待判定",
+      plain: "照片上有疑似损伤待判定",
+      meaning: "模型置信度不足,转人工判定",
+      remedy: "请打开车辆页面查看照片,逐项确认或排除。",
+    },
     "polling-off": {
       whole: "{{person}} 已关闭对车辆的询问",
       plain: "对车辆的询问已关闭",
