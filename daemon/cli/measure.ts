@@ -14,6 +14,7 @@ interface MeasureOptions {
   readonly config: string;
   readonly box?: string;
   readonly outline?: string;
+  readonly label?: string;
   readonly markerMm?: string;
   readonly homography?: string;
   readonly plateRegion?: (typeof REGIONS)[number];
@@ -37,6 +38,7 @@ export function measureCommands(program: Command, add: Add): void {
   )
     .option("--box <x,y,w,h>", "around the damage, pixels of the upright picture; may be left out beside --outline")
     .option("--outline <points>", "the damage's outline by hand, \"x,y x,y x,y …\", in place of the model's")
+    .option("--label <label>", "which kind of damage is meant, where there are several: scratch, dent, …")
     .option("--marker-mm <mm>", "side of the marker card's black square (else vision.markerMm of the configuration)")
     .option("--homography <what>", "a camera of the configuration, or a YAML/JSON file with such a plane")
     .addOption(
@@ -88,6 +90,7 @@ async function requestOf(options: MeasureOptions, image: string): Promise<Measur
     box,
     models: options.models ?? vision?.models ?? MODELS,
     ...(outline === undefined ? {} : { outline }),
+    ...(options.label === undefined ? {} : { label: options.label }),
     ...(markerMm === undefined ? {} : { markerMm }),
     ...(plateRegion === undefined ? {} : { plateRegion }),
     ...(camera === undefined ? {} : { camera }),
@@ -200,6 +203,12 @@ function linesOf(report: MeasureReport, language: Language): string[] {
       `  ${method(name)} (${reference}): ${sizeWords({ lengthCm, widthCm, areaCm2 }, language)}`,
   );
   lines.push(...unused.map(({ method: name, why }) => `  ${method(name)}: ${UNUSED[why]?.[language] ?? why}`));
+  if (region.source === "model")
+    lines.push(
+      en
+        ? `  Outline: the damage model's, ${region.label ?? ""} (score ${region.score?.toFixed(2)}); where it ends is the model's opinion, and the interval holds that`
+        : `  轮廓由损伤模型给出:${region.label ?? ""}(得分 ${region.score?.toFixed(2)});误差区间已计入模型对边界的判断偏差`,
+    );
   if (region.cutOff)
     lines.push(
       en ? "  The damage goes on beyond the box: it is longer than measured." : "  损伤超出框外,实际长度大于测量值。",

@@ -17,6 +17,16 @@ export interface Interval {
   readonly upper: number;
 }
 
+/** How far an outline may be trusted, whatever it is measured by. */
+export interface OutlineSigma {
+  /** Standard deviation of the edge, outwards or inwards all around, pixels. */
+  readonly edgePx: number;
+  /** Relative standard deviations beyond that: where one damage ends and what still belongs to it. */
+  readonly length: number;
+  readonly width: number;
+  readonly area: number;
+}
+
 export interface Size {
   readonly lengthCm: Interval;
   readonly widthCm: Interval;
@@ -41,10 +51,9 @@ const SIGMA_END_PX = 0.5;
 /**
  * Measures a shape through a reference, and lets everything that is not certain vary together: the reference's points, its scale, where the damage's
  * edge was drawn (Monte Carlo, 400 draws).
- * @param sigmaEdgePx standard deviation of the damage's edge, outwards or inwards all around, pixels
  * @returns undefined where the damage lies beyond the plane's horizon
  */
-export function estimate(shape: Shape, reference: Reference, sigmaEdgePx: number): Estimate | undefined {
+export function estimate(shape: Shape, reference: Reference, outline: OutlineSigma): Estimate | undefined {
   const toPlane = planeOf(reference);
   const middle = shape.samples[shape.samples.length >> 1];
   if (toPlane === undefined || middle === undefined || !sees(toPlane, reference, shape.samples)) return undefined;
@@ -59,17 +68,19 @@ export function estimate(shape: Shape, reference: Reference, sigmaEdgePx: number
   for (let draw = 0; draw < DRAWS; draw++) {
     const map = planeOnce(reference, random);
     const scale = Math.exp(sigmaScale * random.normal());
-    const edgeMm = sigmaEdgePx * random.normal() * pxMm;
+    const edgeMm = outline.edgePx * random.normal() * pxMm;
+    // An outline that takes in too much is too long, too wide and too large at once.
+    const taste = random.normal();
     const path = 1 + SIGMA_PATH * random.normal();
     const endsMm = SIGMA_END_PX * random.normal() * pxMm * Math.SQRT2;
     if (map === undefined || !sees(map, reference, shape.samples)) continue;
     const drawn = measure(thinned, map);
-    lengths.push(
-      scale * (path * lengthMm * (drawn.lengthMm / asThinned.lengthMm || 1) + shape.pieces.length * 2 * edgeMm) +
-        endsMm,
-    );
-    widths.push(scale * (widthMm * (drawn.widthMm / asThinned.widthMm || 1) + 2 * edgeMm) + endsMm);
-    areas.push(scale * scale * (areaMm2 * (drawn.areaMm2 / asThinned.areaMm2) + shape.edgePx * pxMm * edgeMm));
+    const length = path * lengthMm * (drawn.lengthMm / asThinned.lengthMm || 1);
+    lengths.push(scale * Math.exp(outline.length * taste) * (length + shape.pieces.length * 2 * edgeMm) + endsMm);
+    const width = widthMm * (drawn.widthMm / asThinned.widthMm || 1);
+    widths.push(scale * Math.exp(outline.width * taste) * (width + 2 * edgeMm) + endsMm);
+    const area = areaMm2 * (drawn.areaMm2 / asThinned.areaMm2);
+    areas.push(scale ** 2 * Math.exp(outline.area * taste) * (area + shape.edgePx * pxMm * edgeMm));
   }
   if (lengths.length < DRAWS / 2) return undefined;
   return {

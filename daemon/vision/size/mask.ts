@@ -82,7 +82,7 @@ export function isDamaged({ left, top, cell, columns, rows, inside }: DamageMask
   return column >= 0 && row >= 0 && column < columns && row < rows && inside[row * columns + column] === 1;
 }
 
-/** Connected pieces (by sides and corners), each as its cells, the largest first. Specks under a two-hundredth of the largest are left out. */
+/** Connected pieces (by sides and corners), each as its cells, the largest first. Specks under a tenth of the largest are left out. */
 export function piecesOf({ columns, inside }: DamageMask): Uint32Array[] {
   const seen = new Uint8Array(inside.length);
   const around = [1, -1, columns, -columns, columns + 1, columns - 1, -columns + 1, -columns - 1];
@@ -102,6 +102,6 @@ export function piecesOf({ columns, inside }: DamageMask): Uint32Array[] {
     pieces.push(Uint32Array.from(cells));
   }
   pieces.sort((a, b) => b.length - a.length);
-  const smallest = (pieces[0]?.length ?? 0) / 200;
+  const smallest = (pieces[0]?.length ?? 0) / 10;
   return pieces.filter(({ length }) => length >= smallest);
 }

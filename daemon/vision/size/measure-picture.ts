@@ -26,6 +26,8 @@ export interface MeasureRequest {
   readonly box: PixelBox;
   /** The damage's outline, drawn by hand, in place of the model's. */
   readonly outline?: readonly Point[];
+  /** Which kind of damage is meant, where the model sees several in the box: a label of its card. */
+  readonly label?: string;
   /** Side of a marker's black square. */
   readonly markerMm?: number;
   /** The plane of the fixed camera that took the picture. */
@@ -59,8 +61,8 @@ export type MeasureReport = Verdict & {
   readonly markers: readonly Marker[];
 };
 
-/** A hand sets points of an outline to about this. */
-const SIGMA_HAND_PX = 1.2;
+/** A hand sets points of an outline to about a pixel, and is itself the judge of what belongs to the damage. */
+const BY_HAND = { edgePx: 1.2, length: 0, width: 0, area: 0 };
 /** Of a plate that is only perhaps one nothing is measured. */
 const SUREST_PLATE = 0.3;
 
@@ -75,8 +77,8 @@ export async function measurePicture(request: MeasureRequest): Promise<MeasureRe
   if (references.length === 0) throw noReference(unused);
   const region: DamageRegion | undefined =
     request.outline === undefined
-      ? await damageIn(picture, box, join(request.models, "damage"))
-      : { source: "outline", polygons: [request.outline], sigmaEdgePx: SIGMA_HAND_PX };
+      ? await damageIn(picture, box, join(request.models, "damage"), request.label)
+      : { source: "outline", polygons: [request.outline], sigma: BY_HAND };
   if (region === undefined) throw new GatewayError("SIZE_NO_DAMAGE");
   const { polygons, ...said } = region;
   const mask = maskOf(polygons, box);
@@ -87,7 +89,7 @@ export async function measurePicture(request: MeasureRequest): Promise<MeasureRe
     const toPlane = planeOf(reference);
     const shape = toPlane === undefined ? undefined : shapeOf(mask, toPlane);
     if (toPlane !== undefined && shape === undefined) throw new GatewayError("SIZE_NO_DAMAGE");
-    const estimated = shape === undefined ? undefined : estimate(shape, reference, region.sigmaEdgePx);
+    const estimated = shape === undefined ? undefined : estimate(shape, reference, region.sigma);
     if (shape === undefined || estimated === undefined) {
       unused.push({ method: reference.method, why: "damage-beyond-horizon" });
       continue;

@@ -25,8 +25,10 @@ export interface Measures {
 }
 
 const MOST_SAMPLES = 4000;
-/** A piece whose path is shorter than this share of its greatest extent is a patch. */
-const PATCH = 0.75;
+/** A line is at least so many times as long as it is wide in the mean; anything else is a patch. */
+const LINE = 4;
+/** Nor is it a line if its path does not even reach from end to end. */
+const REACHES = 0.75;
 /** Of the places across which it is widest this share is left out: junctions and ragged cells. */
 const TOO_WIDE = 0.05;
 /** Path points are averaged with so many neighbours on either side: enough to smooth the steps of cells, or what a ragged edge does to them. */
@@ -62,7 +64,9 @@ export function shapeOf(mask: DamageMask, toPlane: Homography): Shape | undefine
     );
     const whole = ledToTheEdge(mask, smooth, cells.length / path.length);
     const extent = greatestExtent(mask, cells, toPlane);
-    paths.push(lengthIn(toPlane, whole) >= PATCH * lengthIn(toPlane, extent) ? whole : extent);
+    paths.push(
+      isLine(lengthIn(toPlane, whole), lengthIn(toPlane, extent), areaIn(mask, cells, toPlane)) ? whole : extent,
+    );
     across.push(...widths(mask, whole, toPlane, back));
   }
   across.sort((a, b) => lengthIn(toPlane, a) - lengthIn(toPlane, b));
@@ -87,6 +91,19 @@ export function measure({ pieces, widest, samples, samplePx2 }: Shape, toPlane: 
     widthMm: lengthIn(toPlane, widest),
     areaMm2: samples.reduce((sum, [x, y]) => sum + areaScale(toPlane, x, y), 0) * samplePx2,
   };
+}
+
+function isLine(length: number, extent: number, area: number): boolean {
+  return length >= REACHES * extent && length >= LINE * (area / length);
+}
+
+function areaIn(mask: DamageMask, cells: Uint32Array, toPlane: Homography): number {
+  // Every cell of a small piece, some of a large one.
+  const stride = Math.max(1, Math.floor(cells.length / 500));
+  let [sum, count] = [0, 0];
+  for (let index = 0; index < cells.length; index += stride, count++)
+    sum += areaScale(toPlane, ...cellMiddle(mask, cells[index]!));
+  return (sum / count) * cells.length * mask.cell ** 2;
 }
 
 function lengthIn(toPlane: Homography, path: readonly Point[]): number {
