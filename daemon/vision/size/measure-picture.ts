@@ -64,7 +64,7 @@ export type MeasureReport = Verdict & {
 /** A hand sets points of an outline to about a pixel, and is itself the judge of what belongs to the damage. */
 const BY_HAND = { edgePx: 1.2, length: 0, width: 0, area: 0 };
 /** Of a plate that is only perhaps one nothing is measured. */
-const SUREST_PLATE = 0.3;
+const LEAST_PLATE_SCORE = 0.5;
 
 /**
  * Measures the damage in a box on the full picture.
@@ -178,7 +178,7 @@ async function bestPlate({ bytes, models }: MeasureRequest, picture: FullPicture
     const whole = await decodePicture(bytes, manifest.input);
     const tiles = wantsTiles(manifest.tiles, whole.letterbox) ? manifest.tiles : undefined;
     const [best] = await lookCarefully(detector, bytes, whole, manifest, tiles);
-    if (best === undefined || best.score < SUREST_PLATE) return undefined;
+    if (best === undefined || best.score < LEAST_PLATE_SCORE) return undefined;
     const [x1, y1, x2, y2] = best.box;
     const { width, height } = picture;
     return [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height];
