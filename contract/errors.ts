@@ -504,6 +504,19 @@ export const ERRORS = {
     retryable: false,
     status: 415,
   },
+  PICTURE_POISONED: {
+    title: { en: "The picture kills what looks at it", "zh-CN": "图片导致识别进程崩溃" },
+    cause: {
+      en: "Two processes in a row died or hung with this picture; it is not tried again.",
+      "zh-CN": "连续两个进程在处理该图片时崩溃或卡死,不再重试。",
+    },
+    remedy: {
+      en: "Take the picture again; if others fare alike, look at the machine's memory and send a support bundle.",
+      "zh-CN": "请重新拍摄;若其他图片也如此,请检查本机内存并发送支持包。",
+    },
+    retryable: false,
+    status: 422,
+  },
   PICTURE_TOO_LARGE: {
     title: { en: "The picture is too large", "zh-CN": "图片过大" },
     cause: {
@@ -623,6 +636,32 @@ export const ERRORS = {
     },
     retryable: false,
     status: 422,
+  },
+  REDACTION_INCOMPLETE: {
+    title: { en: "Faces or plates could not be covered for certain", "zh-CN": "无法确认人脸或车牌已全部遮盖" },
+    cause: {
+      en: "The last look at the covered picture still found something, or the look itself failed. The picture is not kept.",
+      "zh-CN": "对遮盖后图片的最后一次复查仍有发现,或复查本身失败。该图片未保留。",
+    },
+    remedy: {
+      en: "Take the picture again, closer to the damage, without people and plates in it.",
+      "zh-CN": "请靠近损伤处重新拍摄,避免拍到人员和车牌。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  REDACTION_NO_MODEL: {
+    title: { en: "Nothing can be covered: a model is missing", "zh-CN": "缺少模型,无法遮盖" },
+    cause: {
+      en: "The model for faces, plates or people is absent or cannot be opened, so that no photo may be kept.",
+      "zh-CN": "人脸、车牌或人员模型缺失或无法打开,因此不能保留任何照片。",
+    },
+    remedy: {
+      en: "Run `baygate models check` on the folders under vision.models; put the shipped bundles face, plate and bay back.",
+      "zh-CN": "请对 vision.models 下的目录运行 `baygate models check`,并放回自带的 face、plate、bay 模型。",
+    },
+    retryable: true,
+    status: 503,
   },
   VISION_NOT_RUNNING: {
     title: { en: "The vision worker is not running", "zh-CN": "视觉进程未运行" },

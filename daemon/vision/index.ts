@@ -3,4 +3,5 @@
  * process that imports it, which the daemon never does.
  */
 export type { Detection, FrameResult, RelativeBox } from "./detections.ts";
+export type { PhotoLook, PhotoModel } from "./photo/photo-look.ts";
 export { createVision, type Vision, type VisionOptions, type VisionStatus, type WorkerEvent } from "./vision.ts";

@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { GatewayError } from "../../contract/errors.ts";
 import { MAX_PICTURE_PIXELS, type PictureHeader, readPictureHeader } from "../cameras/index.ts";
 import { JpegReducer, type Reducer } from "./jpeg/reducer.ts";
@@ -77,7 +77,45 @@ async function decodeWithSharp(
   letterbox: Letterbox,
   pad: number,
 ): Promise<DecodedPicture> {
+  return resized(upright(bytes, header, pad), letterbox);
+}
+
+async function resized(image: Sharp, letterbox: Letterbox): Promise<DecodedPicture> {
   const { contentWidth: width, contentHeight: height } = letterbox;
+  const rgb = await pixelsOf(image.resize(width, height, { fit: "fill", kernel: "linear" }), width, height);
+  return { letterbox, signature: signatureOf({ rgb, letterbox }), rgb };
+}
+
+/**
+ * Decodes a whole picture, upright, in sRGB, every pixel of it; of an animation the first picture. Nothing but pixels comes out: no EXIF, no profile.
+ * @throws GatewayError PICTURE_*
+ */
+export async function decodeFully(bytes: Buffer): Promise<Pixels> {
+  const header = readPictureHeader(bytes);
+  const turned = header.orientation >= 5;
+  const width = turned ? header.height : header.width;
+  const height = turned ? header.width : header.height;
+  return { rgb: await pixelsOf(upright(bytes, header, PAD), width, height), width, height };
+}
+
+/** Pixels of a whole picture: sRGB, three bytes each, row after row. */
+export interface Pixels {
+  readonly rgb: Buffer;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Fits pixels that are decoded already into a network's input, as `decodePicture` fits a file. */
+export async function fitPixels({ rgb, width, height }: Pixels, input: ModelInput): Promise<DecodedPicture> {
+  const letterbox = letterboxFor({ format: "png", width, height, orientation: 1 }, input);
+  const image = sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: MAX_PICTURE_PIXELS });
+  return resized(image, letterbox);
+}
+
+/** What transparent parts become where no network's card says so. */
+const PAD = 114;
+
+function upright(bytes: Buffer, header: PictureHeader, pad: number): Sharp {
   // A warning of the decoder means missing or damaged rows: half a picture would say "empty bay" where a car stands.
   // Memory that another thread shares is not sharp's to read.
   const image = sharp(bytes.buffer instanceof SharedArrayBuffer ? Buffer.from(bytes) : bytes, {
@@ -88,16 +126,16 @@ async function decodeWithSharp(
   if (header.orientation !== 1) image.autoOrient();
   // Transparent parts of a PNG or WebP become grey, as the padding is.
   if (header.format !== "jpeg") image.flatten({ background: { r: pad, g: pad, b: pad } });
+  return image;
+}
+
+/** Pixels in sRGB, three bytes each. */
+async function pixelsOf(image: Sharp, width: number, height: number): Promise<Buffer> {
   try {
-    const { data, info } = await image
-      .resize(width, height, { fit: "fill", kernel: "linear" })
-      .toColourspace("srgb")
-      .raw()
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true });
     if (info.width !== width || info.height !== height)
       throw new Error(`decoded ${info.width} × ${info.height}, wanted ${width} × ${height}`);
-    const rgb = threeChannels(data, info.channels, width * height);
-    return { letterbox, signature: signatureOf({ rgb, letterbox }), rgb };
+    return threeChannels(data, info.channels, width * height);
   } catch (error) {
     throw new GatewayError("PICTURE_UNREADABLE", {
       detail: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),

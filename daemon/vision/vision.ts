@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
-import { ERRORS, isErrorCode } from "../../contract/errors.ts";
+import { basename, dirname, join } from "node:path";
+import { ERRORS, GatewayError, isErrorCode } from "../../contract/errors.ts";
 import type { CameraId } from "../../contract/ids.ts";
 import type { Stamp } from "../../contract/records.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Logger } from "../../machine/log.ts";
 import { CameraView, type CameraVisionStatus } from "./camera-view.ts";
 import type { FrameResult } from "./detections.ts";
+import type { PhotoLook } from "./photo/photo-look.ts";
+import { PhotoQueue } from "./photo/photo-queue.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { type Frame, Scheduler } from "./scheduler.ts";
 import type { FromWorker, ReadyMessage } from "./worker/messages.ts";
@@ -26,6 +28,8 @@ export interface VisionOptions {
   readonly bundleName?: string;
   /** Where engines that a GPU provider builds are kept from one start to the next. */
   readonly enginesFolder?: string;
+  /** Folders of the bundles for photos; beside the bay model's where absent. */
+  readonly photoBundles?: { readonly damage?: string; readonly face?: string; readonly plate?: string };
   /** Worker processes; 0 means cores − 1, at least one. On a GPU there is one. */
   readonly workers: number;
   /** Tried one by one in this order. */
@@ -48,6 +52,8 @@ export interface VisionOptions {
   readonly onBundleRefused?: (bundleFolder: string, problem: WorkerProblem) => void;
   /** Another worker program, for tests of supervision. */
   readonly workerProgram?: string;
+  /** Another photo program, likewise. */
+  readonly photoProgram?: string;
 }
 
 export type WorkerEvent =
@@ -90,6 +96,11 @@ export interface Vision {
   takeOver(bundleFolder: string, name: string): void;
   /** The last redacted live picture, from memory. */
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
+  /**
+   * Looks at a photo in a process of its own: finds damage, covers faces and plates, looks again, and gives the covered picture only.
+   * @throws GatewayError PICTURE_* (the picture), REDACTION_* (nothing may be kept), MODEL_* (no damage model), VISION_NOT_RUNNING
+   */
+  lookAtPhoto(bytes: Buffer): Promise<PhotoLook>;
   status(): VisionStatus;
   /** Kills a worker as a crash would. @returns its name, or undefined when none is alive */
   killWorkerForDrill(): string | undefined;
@@ -120,6 +131,7 @@ class VisionRuntime implements Vision {
   readonly #keepAliveMs: number;
   readonly #calmEveryMs: number;
   readonly #scheduler = new Scheduler();
+  readonly #photos: PhotoQueue;
   readonly #views = new Map<CameraId, CameraView>();
   readonly #thumbnailsAsked = new Map<
     number,
@@ -149,6 +161,21 @@ class VisionRuntime implements Vision {
     // What happens before a camera happens in shop time: in a demo that runs faster, looks come closer.
     this.#keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE_MS / options.clock.scale;
     this.#calmEveryMs = options.calmEveryMs ?? CALM_EVERY_MS / options.clock.scale;
+    const beside = (role: string) => join(dirname(options.bundleFolder), role);
+    const bundles = {
+      bay: options.bundleFolder,
+      damage: beside("damage"),
+      face: beside("face"),
+      plate: beside("plate"),
+      ...options.photoBundles,
+    };
+    this.#photos = new PhotoQueue({
+      bundles,
+      providers: options.providers,
+      maxMemoryBytes: options.maxWorkerMemoryBytes,
+      log: options.log,
+      ...(options.photoProgram === undefined ? {} : { program: options.photoProgram }),
+    });
   }
 
   start(): void {
@@ -160,6 +187,7 @@ class VisionRuntime implements Vision {
 
   async stop(): Promise<void> {
     this.#running = false;
+    this.#photos.stop();
     this.#giveUpCandidate();
     this.#dismiss(this.#supervisors);
     this.#supervisors = [];
@@ -214,6 +242,11 @@ class VisionRuntime implements Vision {
 
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined {
     return this.#views.get(cameraId)?.thumbnail;
+  }
+
+  async lookAtPhoto(bytes: Buffer): Promise<PhotoLook> {
+    if (!this.#running) throw new GatewayError("VISION_NOT_RUNNING");
+    return this.#photos.look(bytes);
   }
 
   status(): VisionStatus {

@@ -1,15 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Provider } from "../providers.ts";
+import { childEnvironment, lowerPriority } from "./child.ts";
 import { FromWorker, type ToWorker } from "./messages.ts";
 import { closePictureMemory, createPictureMemory, writePicture } from "./picture-memory.ts";
 
 const PROGRAM = fileURLToPath(new URL("./main.ts", import.meta.url));
 /** Below the daemon's priority: looking at pictures never delays the broker or the page. */
 const NICENESS = 5;
-/** What a worker needs of the daemon's environment. Secrets that stand there are none of its business. */
-const ENVIRONMENT = /^(PATH|HOME|TMPDIR|LANG|TZ|LD_LIBRARY_PATH|(CUDA|NVIDIA|ORT|TRT)_.*)$/;
 
 export interface WorkerEvents {
   readonly onMessage: (message: FromWorker) => void;
@@ -41,12 +39,7 @@ export class WorkerProcess {
       // Nothing of the worker reaches our standard output: `--json` prints one document there.
       stdio: ["ignore", "ignore", "inherit", "ipc", this.#memory ?? "ignore"],
       serialization: "advanced",
-      env: {
-        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
-        // One decode beside inference; more arenas than threads only fragment the memory that decoders use.
-        UV_THREADPOOL_SIZE: "2",
-        MALLOC_ARENA_MAX: "2",
-      },
+      env: childEnvironment(),
     });
     let lie = false;
     this.#child.on("message", (message: unknown) => {
@@ -69,7 +62,7 @@ export class WorkerProcess {
     this.#child.on("error", () => {
       if (this.#child.pid === undefined) gone(null, null);
     });
-    this.#lowerPriority();
+    lowerPriority(this.#child.pid, NICENESS);
     const { bundleFolder: folder, providers, enginesFolder: engines } = orders;
     this.#send({ kind: "open", folder, providers: [...providers], ...(engines === undefined ? {} : { engines }) });
   }
@@ -113,15 +106,5 @@ export class WorkerProcess {
   #send(message: ToWorker): void {
     // A worker that has just died tells so by its exit, which is where its frames are dealt with.
     if (this.#child.connected) this.#child.send(message, () => undefined);
-  }
-
-  #lowerPriority(): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      setPriority(this.#child.pid, NICENESS);
-    } catch (error) {
-      // Gone already, or forbidden by a container: it works at our priority then.
-      if (!(error instanceof Error && "code" in error)) throw error;
-    }
   }
 }

@@ -1,0 +1,65 @@
+import { GatewayError } from "../../../contract/errors.ts";
+import type { Detection, RelativeBox } from "../detections.ts";
+import { Detector } from "../detector.ts";
+import { decodeFully, fitPixels, type Pixels } from "../picture.ts";
+import type { Provider } from "../providers.ts";
+import { encodeRedacted } from "../redaction/encode.ts";
+import { Redactor } from "../redaction/redactor.ts";
+import { loadBundle } from "../registry/bundle.ts";
+import type { ModelManifest } from "../registry/manifest.ts";
+import { lookCarefully, wantsTiles } from "../tiles.ts";
+import { MAX_PHOTO_SIDE, type PhotoBundles, type PhotoLook } from "./photo-look.ts";
+
+/** The four models of a photo, open. Not for two photos at the same time. */
+export class PhotoLooker {
+  readonly #redactor: Redactor;
+  readonly #damage: Detector;
+  readonly #damageManifest: ModelManifest;
+
+  private constructor(redactor: Redactor, damage: Detector, damageManifest: ModelManifest) {
+    this.#redactor = redactor;
+    this.#damage = damage;
+    this.#damageManifest = damageManifest;
+  }
+
+  /** @throws GatewayError REDACTION_NO_MODEL, or MODEL_* for the damage bundle */
+  static async open(bundles: PhotoBundles, providers: readonly Provider[]): Promise<PhotoLooker> {
+    const redactor = await Redactor.open(bundles, providers);
+    const bundle = await loadBundle(bundles.damage);
+    if (bundle.manifest.role !== "damage")
+      throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `the bundle is for "${bundle.manifest.role}"` });
+    return new PhotoLooker(redactor, await Detector.open(bundle, { providers }), bundle.manifest);
+  }
+
+  /**
+   * Decodes once; damage is looked for before anything is covered, and only the covered picture leaves.
+   * @throws GatewayError PICTURE_*, REDACTION_INCOMPLETE
+   */
+  async look(bytes: Buffer): Promise<PhotoLook> {
+    const pixels = await decodeFully(bytes);
+    const findings = await this.#findDamage(pixels);
+    const covers = await this.#redactor.redact(pixels);
+    const { jpeg, width, height, covers: moved } = await encodeRedacted(pixels, covers, MAX_PHOTO_SIDE);
+    const manifests = [this.#damageManifest, ...Object.values(this.#redactor.models)];
+    return {
+      picture: jpeg,
+      width,
+      height,
+      covered: moved.map(({ what, box }): { what: typeof what; box: RelativeBox } => ({
+        what,
+        box: [box.left / width, box.top / height, box.right / width, box.bottom / height],
+      })),
+      findings,
+      models: manifests.map(({ role, name, version, sha256 }) => ({ role, name, version, sha256 })),
+    };
+  }
+
+  async #findDamage(pixels: Pixels): Promise<Detection[]> {
+    const manifest = this.#damageManifest;
+    const decode = (input: ModelManifest["input"]) => fitPixels(pixels, input);
+    const whole = await decode(manifest.input);
+    const tiles = wantsTiles(manifest.tiles, whole.letterbox) ? manifest.tiles : undefined;
+    const seen = await lookCarefully(this.#damage, decode, whole, manifest, tiles);
+    return seen.filter((one) => this.#damage.judge(one).counts).map((one) => this.#damage.judge(one, true).detection);
+  }
+}

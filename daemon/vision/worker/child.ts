@@ -1,0 +1,24 @@
+import { setPriority } from "node:os";
+
+/** What our processes need of the daemon's environment. Secrets that stand there are none of their business. */
+const ENVIRONMENT = /^(PATH|HOME|TMPDIR|LANG|TZ|LD_LIBRARY_PATH|(CUDA|NVIDIA|ORT|TRT)_.*)$/;
+
+/** Environment of a process that decodes pictures. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name))),
+    // One decode beside inference; more arenas than threads only fragment the memory that decoders use.
+    UV_THREADPOOL_SIZE: "2",
+    MALLOC_ARENA_MAX: "2",
+  };
+}
+
+export function lowerPriority(pid: number | undefined, niceness: number): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, niceness);
+  } catch (error) {
+    // Gone already, or forbidden by a container: it works at our priority then.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
+}
