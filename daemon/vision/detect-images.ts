@@ -129,7 +129,7 @@ export async function detectImages(
         const { picture, bytes } = decoded;
         const { sourceWidth: width, sourceHeight: height } = picture.letterbox;
         const tiles = tilesFor(options.tiles ?? "auto", manifest, picture);
-        const seen = await lookCarefully(detector, (input) => decodePicture(bytes, input), picture, manifest, tiles);
+        const seen = await lookCarefully(detector, bytes, picture, manifest, tiles);
         const image = { id: stemOf(file_name), file_name, width, height, tiled: tiles !== undefined };
         images.push(image);
         results.push(...seen.flatMap((one) => cocoResult(detector, one, image, floor)));

@@ -105,8 +105,10 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** Fits pixels that are decoded already into a network's input, as `decodePicture` fits a file. */
-export async function fitPixels({ rgb, width, height }: Pixels, input: ModelInput): Promise<DecodedPicture> {
+/** A picture in a network's input, from its file or from pixels that are decoded already. */
+export async function fitted(picture: Buffer | Pixels, input: ModelInput): Promise<DecodedPicture> {
+  if (Buffer.isBuffer(picture)) return decodePicture(picture, input);
+  const { rgb, width, height } = picture;
   const letterbox = letterboxFor({ format: "png", width, height, orientation: 1 }, input);
   const image = sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: MAX_PICTURE_PIXELS });
   return resized(image, letterbox);

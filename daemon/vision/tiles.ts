@@ -1,6 +1,6 @@
 import type { Detector, Seen } from "./detector.ts";
 import type { Letterbox } from "./letterbox.ts";
-import type { DecodedPicture } from "./picture.ts";
+import { type DecodedPicture, fitted, type Pixels } from "./picture.ts";
 import type { ModelInput, ModelManifest, ModelTiles } from "./registry/manifest.ts";
 
 /** A piece of a picture as large as the network's input, cut out of one decode. */
@@ -33,7 +33,7 @@ export function wantsTiles(tiles: ModelTiles | undefined, { sourceWidth, sourceH
 /**
  * Looks at a photo as carefully as the card asks: as a whole, in the mirror, and piece by piece (sliced inference, Akyon et al. 2022, arXiv
  * 2202.06934). The pieces of a pass are cut from one decode, so that their number costs network time and no decoding.
- * @param decode fits the picture into an input
+ * @param picture the picture file, or its pixels
  * @param whole the same picture, decoded for the network
  * @param tiles absent: no pieces
  * @returns joined by class, best score first, at most 100
@@ -41,7 +41,7 @@ export function wantsTiles(tiles: ModelTiles | undefined, { sourceWidth, sourceH
  */
 export async function lookCarefully(
   detector: Detector,
-  decode: (input: ModelInput) => Promise<DecodedPicture>,
+  picture: Buffer | Pixels,
   whole: DecodedPicture,
   { input, mirrored, nmsIou }: Pick<ModelManifest, "input" | "mirrored" | "nmsIou">,
   tiles: ModelTiles | undefined,
@@ -50,19 +50,19 @@ export async function lookCarefully(
   if (mirrored === true)
     seen.push(...(await detector.lookMirrored(whole)).map((one) => ({ ...one, look: "mirrored", isTile: false })));
   if (tiles !== undefined)
-    for (const along of tiles.along) seen.push(...(await onePass(detector, decode, input, tiles, along)));
+    for (const along of tiles.along) seen.push(...(await onePass(detector, picture, input, tiles, along)));
   return joined(seen, nmsIou ?? JOIN_IOU);
 }
 
 async function onePass(
   detector: Detector,
-  decode: (input: ModelInput) => Promise<DecodedPicture>,
+  picture: Buffer | Pixels,
   input: ModelInput,
   tiles: ModelTiles,
   along: number,
 ): Promise<Piece[]> {
   const longest = Math.round(Math.max(input.width, input.height) * (along - (along - 1) * tiles.overlap));
-  const canvas = await decode({
+  const canvas = await fitted(picture, {
     ...input,
     width: longest,
     height: longest,

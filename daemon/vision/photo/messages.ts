@@ -3,7 +3,7 @@ import { Compile } from "typebox/compile";
 import { type ErrorCode, isErrorCode } from "../../../contract/errors.ts";
 import { OneOf } from "../../../contract/ids.ts";
 import { PROVIDERS } from "../providers.ts";
-import { MAX_PHOTO_SIDE } from "./photo-look.ts";
+import { MAX_PHOTO_SIDE, PHOTO_ROLES } from "./photo-look.ts";
 
 /**
  * What the daemon and its photo process say to each other. Both sides check what they get: the process decodes what strangers send and may be the first
@@ -48,7 +48,7 @@ const Seen = Type.Object({
   ),
   models: Type.Array(
     Type.Object({
-      role: OneOf(["bay", "damage", "face", "plate"]),
+      role: OneOf(PHOTO_ROLES),
       name: Type.String(),
       version: Type.String(),
       sha256: Type.String(),

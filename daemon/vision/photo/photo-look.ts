@@ -1,6 +1,5 @@
 import type { Detection, RelativeBox } from "../detections.ts";
 import type { CoveredKind } from "../redaction/redactor.ts";
-import type { ModelRole } from "../registry/manifest.ts";
 
 /** What is kept of a photo, and what was found on it. */
 export interface PhotoLook {
@@ -15,20 +14,19 @@ export interface PhotoLook {
   readonly models: readonly PhotoModel[];
 }
 
+/** Whom a photo needs: who stands there, what is broken, what is to be covered. */
+export const PHOTO_ROLES = ["bay", "damage", "face", "plate"] as const;
+export type PhotoRole = (typeof PHOTO_ROLES)[number];
+
 export interface PhotoModel {
-  readonly role: ModelRole;
+  readonly role: PhotoRole;
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
 }
 
 /** Folders of the bundles that a photo needs, all four. */
-export interface PhotoBundles {
-  readonly bay: string;
-  readonly damage: string;
-  readonly face: string;
-  readonly plate: string;
-}
+export type PhotoBundles = Readonly<Record<PhotoRole, string>>;
 
 /** Longest side of a kept photo, in pixels: a scratch of a millimetre is still seen on a door that fills it. */
 export const MAX_PHOTO_SIDE = 2560;

@@ -1,14 +1,14 @@
 import { GatewayError } from "../../../contract/errors.ts";
 import type { Detection, RelativeBox } from "../detections.ts";
 import { Detector } from "../detector.ts";
-import { decodeFully, fitPixels, type Pixels } from "../picture.ts";
+import { decodeFully, fitted, type Pixels } from "../picture.ts";
 import type { Provider } from "../providers.ts";
 import { encodeRedacted } from "../redaction/encode.ts";
 import { Redactor } from "../redaction/redactor.ts";
 import { loadBundle } from "../registry/bundle.ts";
 import type { ModelManifest } from "../registry/manifest.ts";
 import { lookCarefully, wantsTiles } from "../tiles.ts";
-import { MAX_PHOTO_SIDE, type PhotoBundles, type PhotoLook } from "./photo-look.ts";
+import { MAX_PHOTO_SIDE, PHOTO_ROLES, type PhotoBundles, type PhotoLook } from "./photo-look.ts";
 
 /** The four models of a photo, open. Not for two photos at the same time. */
 export class PhotoLooker {
@@ -40,7 +40,7 @@ export class PhotoLooker {
     const findings = await this.#findDamage(pixels);
     const covers = await this.#redactor.redact(pixels);
     const { jpeg, width, height, covers: moved } = await encodeRedacted(pixels, covers, MAX_PHOTO_SIDE);
-    const manifests = [this.#damageManifest, ...Object.values(this.#redactor.models)];
+    const models = { ...this.#redactor.models, damage: this.#damageManifest };
     return {
       picture: jpeg,
       width,
@@ -50,16 +50,18 @@ export class PhotoLooker {
         box: [box.left / width, box.top / height, box.right / width, box.bottom / height],
       })),
       findings,
-      models: manifests.map(({ role, name, version, sha256 }) => ({ role, name, version, sha256 })),
+      models: PHOTO_ROLES.map((role) => {
+        const { name, version, sha256 } = models[role];
+        return { role, name, version, sha256 };
+      }),
     };
   }
 
   async #findDamage(pixels: Pixels): Promise<Detection[]> {
     const manifest = this.#damageManifest;
-    const decode = (input: ModelManifest["input"]) => fitPixels(pixels, input);
-    const whole = await decode(manifest.input);
+    const whole = await fitted(pixels, manifest.input);
     const tiles = wantsTiles(manifest.tiles, whole.letterbox) ? manifest.tiles : undefined;
-    const seen = await lookCarefully(this.#damage, decode, whole, manifest, tiles);
+    const seen = await lookCarefully(this.#damage, pixels, whole, manifest, tiles);
     return seen.filter((one) => this.#damage.judge(one).counts).map((one) => this.#damage.judge(one, true).detection);
   }
 }

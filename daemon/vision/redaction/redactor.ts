@@ -1,7 +1,7 @@
 import { GatewayError } from "../../../contract/errors.ts";
 import type { RelativeBox } from "../detections.ts";
 import { Detector } from "../detector.ts";
-import { fitPixels, type Pixels } from "../picture.ts";
+import { fitted, type Pixels } from "../picture.ts";
 import type { Provider } from "../providers.ts";
 import { loadBundle } from "../registry/bundle.ts";
 import type { ModelManifest, ModelTiles } from "../registry/manifest.ts";
@@ -116,11 +116,10 @@ type Look = (eye: Eye, pixels: Pixels, label: string) => Promise<RelativeBox[]>;
 
 /** As a whole, in the mirror, in the card's tiles, and from further away; from the cover scores on. */
 const firstLook: Look = async ({ detector, manifest }, pixels, label) => {
-  const decode = (input: ModelManifest["input"]) => fitPixels(pixels, input);
-  const whole = await decode(manifest.input);
+  const whole = await fitted(pixels, manifest.input);
   const tiles = wantsTiles(manifest.tiles, whole.letterbox) ? manifest.tiles : undefined;
-  const near = await lookCarefully(detector, decode, whole, { ...manifest, mirrored: true }, tiles);
-  const far = await detector.look(await decode(scaled(manifest.input, CLOSE_UP_SCALE)));
+  const near = await lookCarefully(detector, pixels, whole, { ...manifest, mirrored: true }, tiles);
+  const far = await detector.look(await fitted(pixels, scaled(manifest.input, CLOSE_UP_SCALE)));
   return [...near, ...far]
     .map((seen) => detector.judge(seen).detection)
     .filter((detection) => detection.label === label && detection.score >= COVER_FROM[manifest.role as Role])
@@ -129,11 +128,10 @@ const firstLook: Look = async ({ detector, manifest }, pixels, label) => {
 
 /** At another scale, in the mirror, in tiles cut elsewhere; from the card's thresholds on. */
 const recheck: Look = async ({ detector, manifest }, pixels, label) => {
-  const decode = (input: ModelManifest["input"]) => fitPixels(pixels, input);
-  const whole = await decode(scaled(manifest.input, RECHECK_SCALE));
+  const whole = await fitted(pixels, scaled(manifest.input, RECHECK_SCALE));
   const elsewhere: ModelTiles | undefined = manifest.tiles && { ...manifest.tiles, along: [RECHECK_TILES_ALONG] };
   const tiles = wantsTiles(elsewhere, whole.letterbox) ? elsewhere : undefined;
-  const seen = await lookCarefully(detector, decode, whole, { ...manifest, mirrored: true }, tiles);
+  const seen = await lookCarefully(detector, pixels, whole, { ...manifest, mirrored: true }, tiles);
   return seen
     .map((one) => detector.judge(one))
     .filter(({ counts, detection }) => counts && detection.label === label)
