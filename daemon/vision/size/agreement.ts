@@ -2,7 +2,7 @@ import type { Estimate, Size } from "./estimate.ts";
 import type { ReferenceMethod } from "./references/reference.ts";
 
 /** Two methods whose values differ by more than this share of their mean do not confirm each other. */
-export const AGREEMENT = 0.15;
+const AGREEMENT = 0.15;
 /** An interval wider than this share of its value says too little to be written into an offer. */
 const WIDEST_INTERVAL = 1;
 

@@ -73,7 +73,7 @@ export function estimate(shape: Shape, reference: Reference, outline: OutlineSig
     const taste = random.normal();
     const path = 1 + SIGMA_PATH * random.normal();
     const endsMm = SIGMA_END_PX * random.normal() * pxMm * Math.SQRT2;
-    if (map === undefined || !sees(map, reference, shape.samples)) continue;
+    if (map === undefined || !sees(map, reference, thinned.samples)) continue;
     const drawn = measure(thinned, map);
     const length = path * lengthMm * (drawn.lengthMm / asThinned.lengthMm || 1);
     lengths.push(scale * Math.exp(outline.length * taste) * (length + shape.pieces.length * 2 * edgeMm) + endsMm);
@@ -105,8 +105,13 @@ function interval(value: number, drawn: readonly number[], unit: number): Interv
   const sorted = [...drawn].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
   return {
-    value: value / unit,
-    lower: Math.max(0, Math.min(value, at(TAIL))) / unit,
-    upper: Math.max(value, at(1 - TAIL)) / unit,
+    value: thousandths(value / unit),
+    lower: thousandths(Math.max(0, Math.min(value, at(TAIL))) / unit),
+    upper: thousandths(Math.max(value, at(1 - TAIL)) / unit),
   };
+}
+
+/** A hundredth of a millimetre, or a tenth of a square millimetre, is finer than anything here. */
+function thousandths(value: number): number {
+  return Math.round(value * 1000) / 1000;
 }

@@ -1,4 +1,4 @@
-import { type Homography, homographyBetween, inverse, type Point, project, type Quad } from "./geometry.ts";
+import { type Homography, homographyBetween, inverse, type Point, type Quad } from "./geometry.ts";
 import type { GreyPicture } from "./grey.ts";
 import { cellIsWhite, MARKER_DICTIONARIES, type MarkerDictionaryName } from "./markers/dictionaries.ts";
 import type { Random } from "./random.ts";
@@ -92,21 +92,26 @@ export function renderPlane(
   random: Random,
 ): GreyPicture {
   const toPlane = must(inverse(toPixels));
+  const [h0 = 0, h1 = 0, h2 = 0, h3 = 0, h4 = 0, h5 = 0, h6 = 0, h7 = 0, h8 = 1] = toPlane;
   const light = new Float32Array(width * height);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      let sum = 0;
-      for (let ray = 0; ray < 9; ray++) {
-        const [x, y] = project(toPlane, column + ((ray % 3) + 0.5) / 3, row + (Math.floor(ray / 3) + 0.5) / 3);
-        let level: number | undefined;
-        for (const paint of paints) {
-          level = paint(x, y);
-          if (level !== undefined) break;
-        }
-        sum += level ?? 130;
+      const level = (ray: number) => {
+        const x = column + ((ray % 3) + 0.5) / 3;
+        const y = row + (Math.floor(ray / 3) + 0.5) / 3;
+        const w = h6 * x + h7 * y + h8;
+        return levelAt(paints, (h0 * x + h1 * y + h2) / w, (h3 * x + h4 * y + h5) / w);
+      };
+      // Where two corners show the ground alone, so does the rest; nothing painted here is smaller than a pixel.
+      const [first, last] = [level(0), level(8)];
+      let mean = GROUND;
+      if (first !== undefined || last !== undefined) {
+        mean = (first ?? GROUND) + (last ?? GROUND);
+        for (let ray = 1; ray < 8; ray++) mean += level(ray) ?? GROUND;
+        mean /= 9;
       }
       const shaded = shade !== undefined && column >= shade.fromX ? shade.left : 1;
-      light[row * width + column] = (sum / 9) * (1 - (slant * column) / width) * shaded;
+      light[row * width + column] = mean * (1 - (slant * column) / width) * shaded;
     }
   }
   const blurred = blurPx > 0 ? blur(blur(light, width, height, blurPx, 1), width, height, blurPx, width) : light;
@@ -114,6 +119,16 @@ export function renderPlane(
     Math.round(Math.min(255, Math.max(0, level + noise * random.normal()))),
   );
   return { width, height, pixels };
+}
+
+const GROUND = 130;
+
+function levelAt(paints: readonly Paint[], x: number, y: number): number | undefined {
+  for (const paint of paints) {
+    const level = paint(x, y);
+    if (level !== undefined) return level;
+  }
+  return undefined;
 }
 
 function blur(light: Float32Array, width: number, height: number, sigma: number, stride: number): Float32Array {

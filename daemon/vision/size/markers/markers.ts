@@ -23,8 +23,9 @@ export interface Marker {
 const SMALLEST_SIDE = 14;
 /** Copies, each half of the one before, until the longer side is below this: what is large there is as large as the picture. */
 const SMALLEST_COPY = 240;
-/** More dark patches than this in one picture is noise. */
+/** More dark patches than this in one copy is noise, more four-sided ones a pattern. */
 const MOST_OUTLINES = 20_000;
+const MOST_QUADS = 3000;
 
 /**
  * Finds square markers (ArUco and AprilTag) on a picture of full resolution: dark patches at every scale, those with four sides, sides drawn to a
@@ -38,9 +39,8 @@ export function detectMarkers(picture: GreyPicture): Marker[] {
     if (Math.min(copy.width, copy.height) < 2 * SMALLEST_SIDE) break;
     if (scale > 1 && Math.max(copy.width, copy.height) < SMALLEST_COPY) break;
     const outlines = outerOutlines(darkerThanAround(copy), { smallestSide: SMALLEST_SIDE, atMost: MOST_OUTLINES });
-    for (const outline of outlines) {
-      const quad = quadOf(outline, SMALLEST_SIDE * 0.8);
-      if (quad === undefined) continue;
+    const quads = outlines.map((outline) => quadOf(outline, SMALLEST_SIDE * 0.8)).filter((quad) => quad !== undefined);
+    for (const quad of quads.slice(0, MOST_QUADS)) {
       const marker = markerIn(picture, atScale(quad, scale), scale);
       if (marker !== undefined) keepBetter(found, marker);
     }
