@@ -150,6 +150,9 @@ describe("baygate measure", { timeout: 60_000 }, () => {
       "points: []",
       JSON.stringify({ points: [at(0, 0), at(0.1, 0.1), at(0.2, 0.2), at(0.3, 0.3)] }),
       JSON.stringify({ points: [at(0, 0), at(1, 0), at(1, 1), at(0, 7)] }),
+      JSON.stringify({
+        points: [at(0, 0), at(1, 0), { ...at(1, 1), metres: [0, 1] }, { ...at(0, 1), metres: [1, 1] }],
+      }),
     ].entries()) {
       const file = join(folder, `plane-${index}.yaml`);
       await writeFile(file, content);

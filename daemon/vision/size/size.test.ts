@@ -371,7 +371,17 @@ describe("maps between planes", () => {
       metres: [x, y] as [number, number],
     }));
     expect(planeFault(good)).toBeUndefined();
-    expect(planeFault([...good.slice(0, 8), { at: [0.6, 0.6], metres: [0.5, 2] }])).toBe("reprojection");
+    expect(planeFault([...good.slice(0, 8), { at: [0.6, 0.6], metres: [0.5, 2] }])).toBe("contradicting");
+  });
+
+  it("of marks that were exchanged are refused: no camera sees a plane so", () => {
+    const [a, b, c, d] = markerCorners(1, [0, 0]);
+    const crossed = [must(a), must(c), must(b), must(d)];
+    const points = markerCorners(1, [0, 0]).map(([x, y], index) => ({
+      at: [x, y] as [number, number],
+      metres: [...crossed[index]!] as [number, number],
+    }));
+    expect(planeFault(points)).toBe("contradicting");
   });
 
   it("a part of known size gives a scale, by one number or by two", () => {

@@ -1,16 +1,17 @@
 import type { CameraPlane } from "../../../../contract/configuration.ts";
-import { type Point, project, sideLengths } from "../geometry.ts";
+import { horizonSide, type Point, project, sideLengths } from "../geometry.ts";
 import { planeOf, type Reference } from "./reference.ts";
 
 /** Someone clicks a floor mark to about this share of the picture's width. */
 const SIGMA_OF_WIDTH = 0.0015;
 
-/** What makes points useless for a plane, or undefined. `reprojection`: with more than four, they do not lie on one plane as written. */
-export type PlaneFault = "in-line" | "reprojection";
+/** `contradicting`: no camera sees a plane so; a mark is wrong, or two were exchanged. */
+export type PlaneFault = "in-line" | "contradicting";
 
 /** Largest distance between where a point was marked and where the others put it, as a share of the longest side of their outline in mm. */
 const MOST_RESIDUAL = 0.05;
 
+/** What makes points useless for a plane, or undefined. */
 export function planeFault(points: CameraPlane["points"]): PlaneFault | undefined {
   const picture = points.map(({ at }): Point => at);
   const plane = points.map(({ metres: [x, y] }): Point => [x * 1000, y * 1000]);
@@ -22,8 +23,10 @@ export function planeFault(points: CameraPlane["points"]): PlaneFault | undefine
     return Math.hypot(u - plane[at]![0], v - plane[at]![1]);
   });
   // Three of exactly four in a line give a map that is not exact, or none.
-  if (residuals.every((residual) => residual <= MOST_RESIDUAL * size)) return undefined;
-  return points.length === 4 ? "in-line" : "reprojection";
+  if (residuals.some((residual) => residual > MOST_RESIDUAL * size))
+    return points.length === 4 ? "in-line" : "contradicting";
+  const sides = picture.map(([x, y]) => Math.sign(horizonSide(map, x, y)));
+  return sides.every((side) => side === sides[0]) ? undefined : "contradicting";
 }
 
 /**
