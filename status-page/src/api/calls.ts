@@ -19,6 +19,7 @@ import {
 } from "../../../contract/http-api.ts";
 import type { JobId } from "../../../contract/ids.ts";
 import type { WaitReason } from "../../../contract/payloads.ts";
+import { JobPhotosView, type JudgeFindingRequest } from "../../../contract/photos-api.ts";
 import { ask, keepToken, mayHelpToRepeat } from "./client.ts";
 
 async function session(answer: Promise<SessionView>): Promise<SessionView> {
@@ -53,7 +54,7 @@ async function commit(path: string, body: object): Promise<Committed> {
 }
 
 /** `crypto.randomUUID` is missing where a page is served plainly from another machine; random bytes are not. */
-function newRequestId(): string {
+export function newRequestId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -79,6 +80,9 @@ export const liveAddress = (jobId: string, names: readonly string[]) =>
   `${aboutJob(jobId, "live")}?${new URLSearchParams({ signals: names.join(",") })}`;
 export const clearCodes = (jobId: JobId) => commit(ofJob(jobId, "clear-codes"), {});
 export const switchPolling = (enabled: boolean) => commit("/api/polling", { enabled });
+export const fetchPhotos = (jobId: string) => ask("GET", aboutJob(jobId, "photos"), JobPhotosView);
+export const judgeFinding = (jobId: string, word: Omit<JudgeFindingRequest, "requestId">) =>
+  commit(aboutJob(jobId, "judge-finding"), word);
 export const startRecording = (jobId: JobId) =>
   ask("POST", ofJob(jobId, "recording"), RecordingAnswer, { requestId: newRequestId(), action: "start" });
 export const stopRecording = (jobId: JobId) =>

@@ -28,6 +28,11 @@ export function keepToken(token: string | null): void {
   csrfToken = token;
 }
 
+/** For a request that does not go through `ask`. */
+export function tokenInUse(): string | null {
+  return csrfToken;
+}
+
 /** A wireless network that swallows packets must not leave a button waiting for ever. */
 const ANSWER_DEADLINE_MS = 8_000;
 

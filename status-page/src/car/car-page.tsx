@@ -9,6 +9,7 @@ import { landingOf } from "../frame/pages.ts";
 import { useWords } from "../language/use-words.tsx";
 import { useLiveness, useShopNow } from "../live/live.tsx";
 import { IconAlertTriangle, IconArrowLeft, IconCircleCheck } from "../look/icons.ts";
+import { PhotosPanel } from "../photos/photos-panel.tsx";
 import { CarActions } from "./car-actions.tsx";
 import { DifferencePanel } from "./difference-panel.tsx";
 import { ElectricPanel } from "./electric-panel.tsx";
@@ -20,13 +21,14 @@ import { ScansPanel } from "./scans-panel.tsx";
 export function CarPage({ jobId }: { readonly jobId: string }) {
   // The stream keeps today's view fresh; its word for the job says when there is more to fetch.
   const today = useQuery({ queryKey: ["today"], queryFn: fetchToday });
-  const version = today.data?.jobs.find((job) => job.id === jobId)?.diagnosticsVersion ?? "";
+  const job = today.data?.jobs.find((each) => each.id === jobId);
+  const version = job?.diagnosticsVersion ?? "";
   const diagnostics = useQuery({
     queryKey: ["diagnostics", jobId, version],
     queryFn: () => fetchDiagnostics(jobId),
     placeholderData: keepPreviousData,
   });
-  if (diagnostics.data !== undefined) return <Car view={diagnostics.data} />;
+  if (diagnostics.data !== undefined) return <Car view={diagnostics.data} photosVersion={job?.photosVersion ?? ""} />;
   if (diagnostics.isError) return <FailureNote failure={diagnostics.error} />;
   return (
     <div className="stack" aria-busy="true">
@@ -36,7 +38,7 @@ export function CarPage({ jobId }: { readonly jobId: string }) {
   );
 }
 
-function Car({ view }: { readonly view: JobDiagnosticsView }) {
+function Car({ view, photosVersion }: { readonly view: JobDiagnosticsView; readonly photosVersion: string }) {
   const { t } = useWords();
   const { phase } = useLiveness();
   const { person } = useSession();
@@ -58,6 +60,7 @@ function Car({ view }: { readonly view: JobDiagnosticsView }) {
         </div>
         <CarActions view={view} />
       </header>
+      <PhotosPanel jobId={job.id} version={photosVersion} now={now} />
       <div className="car-columns">
         <div className="car-column">
           <DifferencePanel view={view} now={now} />

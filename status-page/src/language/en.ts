@@ -1,4 +1,5 @@
 import { carEn } from "./car-en.ts";
+import { photosEn } from "./photos-en.ts";
 
 /** Every word of the page in English; the shape of this table is the shape of every other language. Terms as in the glossary, one each. */
 export const en = {
@@ -467,6 +468,7 @@ export const en = {
   },
   scanPurpose: { arrival: "Arrival scan", departure: "Departure scan", other: "Scan" },
   car: carEn,
+  photos: photosEn,
   dtcStatus: { confirmed: "confirmed", pending: "pending", permanent: "permanent", stored: "in memory" },
   unit: {
     seconds: "{{s}} s",

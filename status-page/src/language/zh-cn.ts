@@ -1,4 +1,5 @@
 import { carZhCN } from "./car-zh-cn.ts";
+import { photosZhCN } from "./photos-zh-cn.ts";
 import type { Words } from "./words.ts";
 
 /** 页面的全部中文用语;术语一律按术语表,每个概念只有一个叫法。 */
@@ -456,6 +457,7 @@ export const zhCN = {
   },
   scanPurpose: { arrival: "到店扫描", departure: "交车扫描", other: "扫描" },
   car: carZhCN,
+  photos: photosZhCN,
   dtcStatus: { confirmed: "已确认", pending: "待定", permanent: "永久", stored: "历史" },
   unit: {
     seconds: "{{s}} 秒",

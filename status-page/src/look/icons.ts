@@ -6,6 +6,7 @@ export {
   IconArrowLeft,
   IconArrowRight,
   IconBattery2,
+  IconCamera,
   IconCameraOff,
   IconCar,
   IconCheck,

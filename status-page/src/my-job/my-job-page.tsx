@@ -6,6 +6,7 @@ import { FailureNote } from "../frame/failure-note.tsx";
 import { useWords } from "../language/use-words.tsx";
 import { useLiveness, useShopNow } from "../live/live.tsx";
 import { IconPlayerPlay } from "../look/icons.ts";
+import { PhotosPanel } from "../photos/photos-panel.tsx";
 import { clockFace, jobsOf } from "./clock-face.ts";
 import { ClockPanel } from "./clock-panel.tsx";
 import { RecordPanel } from "./record-panel.tsx";
@@ -34,6 +35,7 @@ function MyJob({ view }: { readonly view: MyJobView }) {
       <h1 className="hidden-words">{t("nav.myJob")}</h1>
       <div className="my-job-main">
         <ClockPanel job={current} face={face} clock={clock} now={now} />
+        {current !== null && <PhotosPanel jobId={current.id} version={current.photosVersion} now={now} />}
         {current !== null && <ScansPanel job={current} scans={view.scans} now={now} />}
       </div>
       <div className="my-job-side">
