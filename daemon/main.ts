@@ -1,7 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import { GatewayError } from "../contract/errors.ts";
 import { systemClock } from "../machine/clock.ts";
 import { writeDurably } from "../machine/durable-file.ts";
 import { createLog } from "../machine/log.ts";
@@ -261,7 +260,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log: log.child({ part: "evidence" }),
   });
   const photoDesk = new PhotoDesk({
-    look: () => Promise.reject(new GatewayError("VISION_NOT_RUNNING")),
+    look: (photo) => vision.lookAtPhoto(photo),
     evidence,
     desk,
     journal,

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorRow, GatewayError } from "../../contract/errors.ts";
 import type { JobId, PersonId } from "../../contract/ids.ts";
-import type { Checkpoint, CoveredPlace, PhotoModel } from "../../contract/photos.ts";
+import type { Checkpoint } from "../../contract/photos.ts";
 import type { Clock } from "../../machine/clock.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import { notTakeable } from "../inspection/inspection.ts";
@@ -8,19 +8,8 @@ import type { Journal } from "../journal/journal.ts";
 import { draft } from "../shop/decider.ts";
 import type { Outcome } from "../shop/executor.ts";
 import type { ShopState } from "../shop/shop.ts";
-import type { Detection, RelativeBox } from "../vision/index.ts";
+import type { PhotoLook } from "../vision/index.ts";
 import type { Desk } from "./desk.ts";
-
-/** What vision says of a photo, with the picture that may be kept. */
-export interface PhotoLook {
-  /** JPEG with faces and plates covered. */
-  readonly picture: Buffer;
-  readonly width: number;
-  readonly height: number;
-  readonly covered: readonly { readonly what: CoveredPlace["what"]; readonly box: RelativeBox }[];
-  readonly findings: readonly Detection[];
-  readonly models: readonly PhotoModel[];
-}
 
 export interface PhotoDeskParts {
   /** @throws GatewayError why it cannot be looked at */

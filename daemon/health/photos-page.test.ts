@@ -7,7 +7,7 @@ import type { JobId } from "../../contract/ids.ts";
 import type { Checkpoint } from "../../contract/photos.ts";
 import { JobPhotosView } from "../../contract/photos-api.ts";
 import { nameOf } from "../evidence/sealed-picture.ts";
-import type { PhotoLook } from "../gateway/photo-desk.ts";
+import type { PhotoLook } from "../vision/index.ts";
 import { openJob, request, type TestShop, testShop } from "./shop-page.fixture.ts";
 
 const wholeView = Compile(JobPhotosView);

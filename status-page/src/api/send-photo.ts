@@ -9,7 +9,7 @@ import { ApiFailure, mayHelpToRepeat, tokenInUse } from "./client.ts";
 export type PhotoProgress = { readonly kind: "sending"; readonly share: number } | { readonly kind: "looking" };
 
 /** Sending over a weak wireless network and looking at several photos before this one. */
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 240_000;
 /** Waits between the tries of one photo; all carry the same `requestId`, so that the gateway records it once. */
 const REPEAT_AFTER_MS = [1_000, 4_000] as const;
 

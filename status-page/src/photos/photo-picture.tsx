@@ -39,7 +39,7 @@ export function PhotoPicture({ photo, onBroken }: PhotoPictureProps) {
           onBroken();
         }}
       />
-      <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+      <svg className="photo-shapes" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
         {photo.findings.map((finding, index) => (
           // The order of the record never changes.
           // biome-ignore lint/suspicious/noArrayIndexKey: a finding's place is its number

@@ -77,7 +77,7 @@ function Places({ view, now, onChange }: PlacesProps) {
                 const when = index === 0 ? "before" : "after";
                 return (
                   <div key={when} className="stack tight">
-                    <h4 className="small soft">{t(`photos.${when}`)}</h4>
+                    <h4 className="photo-when small soft">{t(`photos.${when}`)}</h4>
                     {photos.length === 0 ? (
                       <p className="photo-absent soft small">{t("photos.absent")}</p>
                     ) : (
