@@ -494,6 +494,19 @@ export const ERRORS = {
     remedy: { en: "Use a smaller model.", "zh-CN": "请使用更小的模型。" },
     retryable: false,
   },
+  MODEL_OUTPUT_UNUSABLE: {
+    title: { en: "The model's answer cannot be used", "zh-CN": "模型输出无法使用" },
+    cause: {
+      en: "The network gave numbers without meaning for this picture: not finite, or all zero.",
+      "zh-CN": "网络对该图片输出了无意义的数值:非有限值或全为零。",
+    },
+    remedy: {
+      en: "Try the picture with `cpu` alone under `vision.providers`; if that helps, export the model in 32-bit numbers.",
+      "zh-CN": "请在 `vision.providers` 中仅保留 `cpu` 再试;若可行,请以 32 位精度重新导出模型。",
+    },
+    retryable: false,
+    status: 422,
+  },
   PICTURE_NOT_AN_IMAGE: {
     title: { en: "This is not a picture", "zh-CN": "这不是图片" },
     cause: {
@@ -633,6 +646,19 @@ export const ERRORS = {
     remedy: {
       en: "Measure four marks or more that enclose a large area, and write them as `cameras.….plane` in the example configuration shows.",
       "zh-CN": "请测量至少四个围成较大区域的标记点,并按示例配置中 `cameras.….plane` 的写法填写。",
+    },
+    retryable: false,
+    status: 422,
+  },
+  PROMPT_INVALID: {
+    title: { en: "The box or the points mark nothing in the picture", "zh-CN": "框或点未标出图片中的任何内容" },
+    cause: {
+      en: "The box is empty, box or points lie outside the picture, no point is inside the thing, or there are more points than the model takes.",
+      "zh-CN": "框为空、框或点在图片之外、没有位于目标内的点,或点数超过模型可接受的数量。",
+    },
+    remedy: {
+      en: "Draw the box or set the points again, in pixels of the upright picture.",
+      "zh-CN": "请按正向图片的像素重新画框或标点。",
     },
     retryable: false,
     status: 422,

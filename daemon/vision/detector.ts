@@ -5,7 +5,7 @@ import { type Candidates, createCandidates, type DecodeFamily, shapesFit } from 
 import { familyOf } from "./families/families.ts";
 import { keepBest } from "./families/nms.ts";
 import { createInputTensor, type InputTensor } from "./input-tensor.ts";
-import { type Letterbox, toRelative } from "./letterbox.ts";
+import { type Letterbox, relativePolygon, toRelative } from "./letterbox.ts";
 import type { DecodedPicture } from "./picture.ts";
 import { firstWorking, type Provider, type RefusedProvider } from "./providers.ts";
 import type { ModelBundle } from "./registry/bundle.ts";
@@ -187,20 +187,6 @@ function feedsFor(manifest: ModelManifest, picture: Tensor): Record<string, Tens
 function cornersOf({ corners }: Candidates, index: number): Seen["corners"] {
   const at = index * 4;
   return [corners[at]!, corners[at + 1]!, corners[at + 2]!, corners[at + 3]!];
-}
-
-function relativePolygon(
-  letterbox: Letterbox,
-  polygon: readonly number[],
-  unmirrored: (x: number) => number = (x) => x,
-): number[] {
-  const relative: number[] = [];
-  for (let at = 0; at < polygon.length; at += 2) {
-    const column = unmirrored(polygon[at]!);
-    const [x, y] = toRelative(letterbox, column, polygon[at + 1]!, column, polygon[at + 1]!);
-    relative.push(x, y);
-  }
-  return relative;
 }
 
 function mirroredPixels(rgb: Buffer, width: number): Buffer {

@@ -1,5 +1,5 @@
 import type { Orientation, PictureHeader } from "../cameras/index.ts";
-import type { RelativeBox } from "./detections.ts";
+import type { RelativeBox, RelativePolygon } from "./detections.ts";
 import type { ModelInput } from "./registry/manifest.ts";
 
 /** Where an upright picture lies in the network's input, and how to come back. All lengths in network pixels unless said. */
@@ -120,6 +120,25 @@ export function toRelative(box: Letterbox, x1: number, y1: number, x2: number, y
   const x = (value: number) => clamp(((value - box.left) / box.scaleX - box.leadX) / box.sourceWidth, 0, 1);
   const y = (value: number) => clamp(((value - box.top) / box.scaleY - box.leadY) / box.sourceHeight, 0, 1);
   return [x(x1), y(y1), x(x2), y(y2)];
+}
+
+/**
+ * The same for an outline.
+ * @param polygon in network pixels, `x, y` after `x, y`
+ * @param unmirrored where a column of a mirrored look belongs
+ */
+export function relativePolygon(
+  letterbox: Letterbox,
+  polygon: readonly number[],
+  unmirrored: (x: number) => number = (x) => x,
+): RelativePolygon {
+  const relative: number[] = [];
+  for (let at = 0; at < polygon.length; at += 2) {
+    const column = unmirrored(polygon[at]!);
+    const [x, y] = toRelative(letterbox, column, polygon[at + 1]!, column, polygon[at + 1]!);
+    relative.push(x, y);
+  }
+  return relative;
 }
 
 /** From source pixels to network pixels. */

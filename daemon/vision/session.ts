@@ -1,4 +1,5 @@
-import { env, InferenceSession } from "onnxruntime-node";
+import { env, InferenceSession, type Tensor } from "onnxruntime-node";
+import { GatewayError } from "../../contract/errors.ts";
 import { engineKey, readyEngineFolder } from "./engines.ts";
 import { type Provider, providerConfig } from "./providers.ts";
 
@@ -26,4 +27,10 @@ export async function openSession(
     interOpNumThreads: 1,
     logSeverityLevel: 3,
   });
+}
+
+/** @throws GatewayError MODEL_SHAPE_MISMATCH where an output is not there or holds no floats */
+export function floatOutput(output: Tensor | undefined): { readonly tensor: Tensor; readonly data: Float32Array } {
+  if (output?.data instanceof Float32Array) return { tensor: output, data: output.data };
+  throw new GatewayError("MODEL_SHAPE_MISMATCH", { detail: "no float32 output" });
 }

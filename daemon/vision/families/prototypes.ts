@@ -1,3 +1,4 @@
+import { bilinear } from "./bilinear.ts";
 import type { NetworkSize } from "./candidates.ts";
 import { contours } from "./contours.ts";
 
@@ -53,19 +54,8 @@ function maskLogits(coefs: Float32Array, protos: Float32Array, size: NetworkSize
     }
     return logit;
   };
-  /** Bilinear between the cells' centres. */
-  return (x: number, y: number): number => {
-    const cx = x / CELL_PX - 0.5;
-    const cy = y / CELL_PX - 0.5;
-    const left = Math.floor(cx);
-    const top = Math.floor(cy);
-    const right = cx - left;
-    const down = cy - top;
-    return (
-      (cell(left, top) * (1 - right) + cell(left + 1, top) * right) * (1 - down) +
-      (cell(left, top + 1) * (1 - right) + cell(left + 1, top + 1) * right) * down
-    );
-  };
+  /** Cells stand for their centres. */
+  return (x: number, y: number): number => bilinear(cell, x / CELL_PX - 0.5, y / CELL_PX - 0.5);
 }
 
 /** Both ends, and points between them no further apart than SAMPLE_PX. */
