@@ -3,10 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { inputShape, type ModelInput } from "./manifest.ts";
+import { attribute, ELEMENT, field, modelOf, node, tensor, text, valueInfo } from "./test-onnx.ts";
 
 /**
  * Tiny ONNX files, written byte by byte, for tests: a network whose outputs are fixed tables, except that the picture's mean brightness is added
- * where the test says. Field numbers as in onnx.proto (ONNX 1.17).
+ * where the test says.
  */
 interface TinyNetwork {
   readonly input: Pick<ModelInput, "name" | "layout" | "width" | "height">;
@@ -64,65 +65,7 @@ export function writeTinyOnnx({ input, sizeInput, outputs, names, external = fal
       field(12, valueInfo(name, ELEMENT[type], open ? [undefined, ...shape.slice(1)] : shape)),
     ),
   ]);
-  const metadata = names === undefined ? [] : [field(14, Buffer.concat([text(1, "names"), text(2, names)]))];
-  return Buffer.concat([
-    number(1, 8),
-    field(7, graph),
-    field(8, Buffer.concat([text(1, ""), number(2, 13)])),
-    ...metadata,
-  ]);
-}
-
-/** TensorProto.DataType. */
-const ELEMENT = { float32: 1, uint8: 2, int64: 7 } as const;
-
-function node(operator: string, inputs: readonly string[], output: string, ...attributes: readonly Buffer[]): Buffer {
-  return Buffer.concat([
-    ...inputs.map((name) => text(1, name)),
-    text(2, output),
-    text(4, operator),
-    ...attributes.map((bytes) => field(5, bytes)),
-  ]);
-}
-
-/** An integer attribute (type 2). */
-function attribute(name: string, value: number): Buffer {
-  return Buffer.concat([text(1, name), number(3, value), number(20, 2)]);
-}
-
-function tensor(name: string, shape: readonly number[], values: Float32Array, external: boolean): Buffer {
-  const content = external
-    ? [field(13, Buffer.concat([text(1, "location"), text(2, "weights.bin")])), number(14, 1)]
-    : [field(9, Buffer.from(values.buffer, values.byteOffset, values.byteLength))];
-  return Buffer.concat([...shape.map((size) => number(1, size)), number(2, 1), text(8, name), ...content]);
-}
-
-function valueInfo(name: string, elementType: number, shape: readonly (number | undefined)[]): Buffer {
-  const dimensions = shape.map((size) => field(1, size === undefined ? text(2, "n") : number(1, size)));
-  const tensorType = Buffer.concat([number(1, elementType), field(2, Buffer.concat(dimensions))]);
-  return Buffer.concat([text(1, name), field(2, field(1, tensorType))]);
-}
-
-function field(fieldNumber: number, bytes: Buffer): Buffer {
-  return Buffer.concat([varint(fieldNumber * 8 + 2), varint(bytes.length), bytes]);
-}
-
-function text(fieldNumber: number, value: string): Buffer {
-  return field(fieldNumber, Buffer.from(value));
-}
-
-function number(fieldNumber: number, value: number): Buffer {
-  return Buffer.concat([varint(fieldNumber * 8), varint(value)]);
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Buffer.from(bytes);
+  return modelOf(graph, names === undefined ? {} : { names });
 }
 
 /** Writes a bundle folder: the card, and a network that fits it unless the test breaks one of the two. */
