@@ -1,12 +1,12 @@
 import { Tensor } from "onnxruntime-node";
-import type { Letterbox } from "./letterbox.ts";
+import type { Place } from "./letterbox.ts";
 import { inputShape, type ModelInput } from "./registry/manifest.ts";
 
 /** One input tensor, used again for every picture: allocating megabytes per frame costs more than filling them. */
 export interface InputTensor {
   readonly tensor: Tensor;
-  /** Writes a decoded picture (RGB, content size of the letterbox) with padding around it. */
-  fill(rgb: Buffer, letterbox: Letterbox): void;
+  /** Writes a decoded picture (RGB, `contentWidth × contentHeight`) with padding around it. */
+  fill(rgb: Buffer, place: Place): void;
 }
 
 /** Tensor [1, H, W, 3] of bytes, or [1, 3, H, W], [3, H, W] or [1, H, W, 3] of floats in the range that the card names. */
@@ -18,7 +18,7 @@ class ByteTensor implements InputTensor {
   readonly tensor: Tensor;
   readonly #input: ModelInput;
   readonly #data: Uint8Array;
-  #filled: Letterbox | undefined;
+  #filled: Place | undefined;
 
   constructor(input: ModelInput) {
     this.#input = input;
@@ -26,12 +26,12 @@ class ByteTensor implements InputTensor {
     this.tensor = new Tensor("uint8", this.#data, inputShape(input));
   }
 
-  fill(rgb: Buffer, letterbox: Letterbox): void {
-    const { contentWidth, contentHeight, left, top } = letterbox;
+  fill(rgb: Buffer, place: Place): void {
+    const { contentWidth, contentHeight, left, top } = place;
     const data = this.#data;
     // Padding of a picture of the same shape stands already.
-    if (!samePlace(this.#filled, letterbox)) data.fill(this.#input.letterbox.pad);
-    this.#filled = letterbox;
+    if (!samePlace(this.#filled, place)) data.fill(this.#input.letterbox.pad);
+    this.#filled = place;
     const first = this.#input.channels === "rgb" ? 0 : 2;
     const third = 2 - first;
     const rowBytes = contentWidth * 3;
@@ -56,7 +56,7 @@ class FloatTensor implements InputTensor {
   /** From a pixel to the next one, and from a colour of a pixel to the next colour. */
   readonly #pixelStep: number;
   readonly #colourStep: number;
-  #filled: Letterbox | undefined;
+  #filled: Place | undefined;
 
   constructor(input: ModelInput) {
     const { width, height } = input;
@@ -71,15 +71,15 @@ class FloatTensor implements InputTensor {
     this.#values = input.channels === "rgb" ? [table(0), table(1), table(2)] : [table(2), table(1), table(0)];
   }
 
-  fill(rgb: Buffer, letterbox: Letterbox): void {
-    const { contentWidth, contentHeight, left, top } = letterbox;
+  fill(rgb: Buffer, place: Place): void {
+    const { contentWidth, contentHeight, left, top } = place;
     const data = this.#data;
     const step = this.#pixelStep;
     const [reds, greens, blues] = this.#values;
     const red = this.#input.channels === "rgb" ? 0 : this.#colourStep * 2;
     const green = this.#colourStep;
     const blue = this.#colourStep * 2 - red;
-    if (!samePlace(this.#filled, letterbox)) {
+    if (!samePlace(this.#filled, place)) {
       const { pad, zeroPadding = false } = this.#input.letterbox;
       const [padRed, padGreen, padBlue] = zeroPadding ? [0, 0, 0] : [reds[pad]!, greens[pad]!, blues[pad]!];
       for (let pixel = 0, to = 0; pixel < this.#input.width * this.#input.height; pixel++, to += step) {
@@ -88,7 +88,7 @@ class FloatTensor implements InputTensor {
         data[to + blue] = padBlue;
       }
     }
-    this.#filled = letterbox;
+    this.#filled = place;
     let from = 0;
     for (let row = 0; row < contentHeight; row++) {
       let to = ((top + row) * this.#input.width + left) * step;
@@ -115,7 +115,7 @@ function inRange(byte: number, channel: 0 | 1 | 2, range: NonNullable<ModelInput
   return (byte / 255 - IMAGENET_MEAN[channel]) / IMAGENET_DEVIATION[channel];
 }
 
-function samePlace(a: Letterbox | undefined, b: Letterbox): boolean {
+function samePlace(a: Place | undefined, b: Place): boolean {
   return (
     a !== undefined &&
     a.contentWidth === b.contentWidth &&

@@ -20,6 +20,9 @@ export interface Letterbox {
   readonly leadY: number;
 }
 
+/** Where pixels lie in the tensor. */
+export type Place = Pick<Letterbox, "contentWidth" | "contentHeight" | "left" | "top">;
+
 /**
  * Fits a picture into the input without changing its shape. Content size and place follow the makers' own rounding, so that a network sees
  * what it was trained on: YOLOX cuts to whole pixels and lies top-left; Ultralytics rounds half to even, lies in the centre, and puts

@@ -68,7 +68,9 @@ function pictureOf(
 }
 
 const plain = (grey: number, width = 64, height = 40) =>
-  sharp({ create: { width, height, channels: 3, background: { r: grey, g: grey, b: grey } } }).png().toBuffer();
+  sharp({ create: { width, height, channels: 3, background: { r: grey, g: grey, b: grey } } })
+    .png()
+    .toBuffer();
 const striped = (x: number, y: number) => [(x * 7) % 256, (y * 11) % 256, ((x + y) * 5) % 256];
 /** Exactly the network's width, so that no resize stands between reference and tensor. */
 const WIDTH = 64;

@@ -51,7 +51,11 @@ export function readGreedily(probabilities: Float32Array, characters: readonly s
  * @param classes K, as the network puts them out
  * @throws GatewayError MODEL_LABELS_MISMATCH where there is no dictionary, two that differ, or one of another length
  */
-export function charactersOf({ characters }: Pick<ModelManifest, "characters">, { metadata }: OnnxFile, classes: number): string[] {
+export function charactersOf(
+  { characters }: Pick<ModelManifest, "characters">,
+  { metadata }: OnnxFile,
+  classes: number,
+): string[] {
   const listed = metadata.get("character");
   const own = listed === undefined ? undefined : linesOf(listed);
   const dictionary = characters ?? own;
@@ -60,7 +64,9 @@ export function charactersOf({ characters }: Pick<ModelManifest, "characters">, 
     throw mismatch(`the card lists ${characters.length} characters, the file ${own.length}, and they are not the same`);
   if (classes === dictionary.length + 1) return ["", ...dictionary];
   if (classes === dictionary.length + 2) return ["", ...dictionary, " "];
-  throw mismatch(`${dictionary.length} characters make ${dictionary.length + 1} or ${dictionary.length + 2} classes, the network has ${classes}`);
+  throw mismatch(
+    `${dictionary.length} characters make ${dictionary.length + 1} or ${dictionary.length + 2} classes, the network has ${classes}`,
+  );
 }
 
 /** One character a line; the last line may end or not. A line may hold any kind of space. */

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../../contract/errors.ts";
-import { type Letterbox, toNetwork } from "../letterbox.ts";
+import { type Letterbox, type Place, toNetwork } from "../letterbox.ts";
 import type { DeclaredTensor, OnnxFile } from "../registry/onnx-file.ts";
 import { bilinear } from "./bilinear.ts";
 import type { NetworkSize } from "./candidates.ts";
@@ -176,7 +176,7 @@ export function maskOutline(
   columns: number,
   rows: number,
   network: NetworkSize,
-  { left, top, contentWidth, contentHeight }: Pick<Letterbox, "left" | "top" | "contentWidth" | "contentHeight">,
+  { left, top, contentWidth, contentHeight }: Place,
 ): number[][] {
   const [cellWidth, cellHeight] = [network.width / columns, network.height / rows];
   const cell = (column: number, row: number) =>
