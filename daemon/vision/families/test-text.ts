@@ -1,3 +1,6 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { tinyCard, writeBundle } from "../registry/test-bundle.ts";
 import { attribute, node, onnxFile } from "../registry/test-onnx.ts";
 
 // Tiny networks that find and read coloured stripes: what is not black is text, and each colour is a character.
@@ -22,6 +25,9 @@ const CLASSES = [
 ] as const;
 const STRIPE_PX = 8;
 export const READER_HEIGHT = 48;
+export const READER_WIDTH = 320;
+/** The finder's input: a multiple of 32, as its family asks for. */
+export const FINDER_PX = 320;
 
 /**
  * Reads columns of eight pixels by their colour. Of each column of pixels the brightest of each channel counts, so that a black margin does no harm.
@@ -94,4 +100,43 @@ export function stripedPixels(width: number, height: number, lines: readonly Str
     }
   }
   return pixels;
+}
+
+/** Writes a finder and a recogniser with their cards, each into a folder of its own. */
+export async function writeTextBundles(
+  folder: string,
+  {
+    recogniser = {},
+    recogniserOnnx = tinyTextReader(READER_WIDTH),
+  }: { readonly recogniser?: Readonly<Record<string, unknown>>; readonly recogniserOnnx?: Buffer },
+): Promise<{ readonly finder: string; readonly recogniser: string }> {
+  const folders = { finder: join(folder, "finder"), recogniser: join(folder, "recogniser") };
+  for (const one of Object.values(folders)) await mkdir(one, { recursive: true });
+  const finderOnnx = tinyTextFinder(FINDER_PX, FINDER_PX);
+  const input = { ...tinyCard(finderOnnx).input, name: "image" };
+  const card = { labels: ["text"], thresholds: { text: 0.3 } };
+  const finderInput = { ...input, width: FINDER_PX, height: FINDER_PX, letterbox: { anchor: "top-left", pad: 0 } };
+  await writeBundle(
+    folders.finder,
+    { ...card, role: "text-detection", family: "ppocr-det", input: finderInput },
+    finderOnnx,
+  );
+  const readerInput = {
+    ...input,
+    width: READER_WIDTH,
+    height: READER_HEIGHT,
+    range: "-1-1",
+    letterbox: { anchor: "top-left", pad: 127, zeroPadding: true },
+  };
+  const { input: changed = {}, ...changes } = recogniser;
+  const readerCard = {
+    role: "text-recognition",
+    family: "ctc",
+    characters: [..."京A8粤"],
+    ...card,
+    ...changes,
+    input: { ...readerInput, ...(typeof changed === "object" ? changed : {}) },
+  };
+  await writeBundle(folders.recogniser, readerCard, recogniserOnnx);
+  return folders;
 }
