@@ -127,6 +127,7 @@ describe("baygate measure", { timeout: 60_000 }, () => {
     [["--box", "10,10,50,50", "--reference", "1,1,5,5", "--reference-mm", "1x2x3"], "SIZE_OPTION_INVALID"],
     [["--box", "10,10,50,50", "--homography", "nowhere"], "SIZE_PLANE_INVALID"],
     [["--box", "10,10,50,50", "--homography", "./absent.yaml"], "SIZE_PLANE_INVALID"],
+    [["--box", "10,10,50,50", "--marker-mm", "50", "--label", "scrach"], "SIZE_OPTION_INVALID"],
     [["--outline", SCRATCH, "--box", "0,0,20,20", "--marker-mm", "50"], "SIZE_NO_DAMAGE"],
   ])("refuses %j with %s", async (words, code) => {
     expect(await asJson(...words)).toMatchObject({ code: 1, document: { ok: false, code } });

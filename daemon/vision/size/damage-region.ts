@@ -1,3 +1,4 @@
+import { GatewayError } from "../../../contract/errors.ts";
 import type { RelativeBox } from "../detections.ts";
 import { Detector } from "../detector.ts";
 import { decodePicture } from "../picture.ts";
@@ -36,7 +37,7 @@ const EDGE_NETWORK_PX = 2;
  * Looks for damage in a box by running the damage model on the full picture's piece around it, so that what is thin there is still seen.
  * @param label which kind of damage is meant, one of the card's labels; any where absent
  * @returns undefined where nothing is found inside the box
- * @throws GatewayError MODEL_*, where the bundle is bad
+ * @throws GatewayError SIZE_OPTION_INVALID a label that the card does not have; MODEL_* a bad bundle
  */
 export async function damageIn(
   picture: FullPicture,
@@ -46,6 +47,10 @@ export async function damageIn(
 ): Promise<DamageRegion | undefined> {
   const bundle = await loadBundle(bundleFolder);
   const { manifest } = bundle;
+  if (label !== undefined && !manifest.labels.includes(label))
+    throw new GatewayError("SIZE_OPTION_INVALID", {
+      detail: `--label ${label}; known are ${manifest.labels.join(", ")}`,
+    });
   const lowest = Math.min(...Object.values(manifest.thresholds)) * WEAKER;
   const detector = await Detector.open(bundle, { providers: ["tensorrt", "cuda", "cpu"], floor: lowest });
   try {
