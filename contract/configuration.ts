@@ -215,6 +215,14 @@ export const ShopConfiguration = Type.Object(
           models: Type.Optional(
             Type.String({ maxLength: 400, description: "folder with model bundles; the shipped ones where absent" }),
           ),
+          /** Whose models are believed: PEM files with Ed25519 public keys. */
+          trustedModelKeys: Type.Optional(Type.Array(Type.String({ maxLength: 400 }), { maxItems: 16, default: [] })),
+          /** Models that are added must be signed by one of these keys. */
+          requireModelSignature: Type.Optional(Type.Boolean({ default: false })),
+          /** Role → folder with annotated pictures, on which a model that is added must be as good as it says. */
+          goldenSets: Type.Optional(
+            Type.Record(Type.String({ pattern: "^(bay|damage|plate|face)$" }), Type.String({ maxLength: 400 })),
+          ),
           /** Side of the black square on the shop's marker cards, mm. Without it a marker in a photo measures nothing: sizes are never guessed. */
           markerMm: Type.Optional(Type.Number({ minimum: 5, maximum: 2000 })),
           /** Without it number plates measure nothing. */

@@ -410,6 +410,15 @@ export const ERRORS = {
     retryable: false,
     status: 400,
   },
+  MODEL_BUNDLE_UNSAFE: {
+    title: { en: "The model bundle holds what is no plain file", "zh-CN": "模型包中含有非普通文件" },
+    cause: {
+      en: "A file of the bundle is a link, a folder or a device: it could lead out of the bundle.",
+      "zh-CN": "模型包中的某个文件是链接、目录或设备,可能指向模型包之外。",
+    },
+    remedy: { en: "Copy the files themselves into one folder.", "zh-CN": "请将文件本身复制到同一目录。" },
+    retryable: false,
+  },
   MODEL_EXTERNAL_DATA: {
     title: { en: "The model keeps data outside its file", "zh-CN": "模型把数据放在文件之外" },
     cause: {
@@ -431,6 +440,42 @@ export const ERRORS = {
     },
     retryable: true,
   },
+  MODEL_FLAGS_MISSING: {
+    title: { en: "The model file does not tell everything", "zh-CN": "模型文件未包含全部信息" },
+    cause: {
+      en: "A bare ONNX file has no card, and what is missing cannot be read from it.",
+      "zh-CN": "单独的 ONNX 文件没有模型卡,缺少的信息无法从中读取。",
+    },
+    remedy: {
+      en: "Give the flags that the message names, or run the command on a terminal and answer its questions.",
+      "zh-CN": "请补充消息中列出的参数,或在终端中运行该命令并回答提问。",
+    },
+    retryable: false,
+  },
+  MODEL_GOLDEN_INVALID: {
+    title: { en: "The golden set cannot be used", "zh-CN": "无法使用金标集" },
+    cause: {
+      en: "Its annotations (_annotations.coco.json) or pictures are missing, damaged or about none of the model's labels.",
+      "zh-CN": "标注文件(_annotations.coco.json)或图片缺失、损坏,或不含该模型的任何类别。",
+    },
+    remedy: {
+      en: "Mend the folder that the message names; its category names are the model's labels.",
+      "zh-CN": "请修正消息中的目录;标注的类别名须与模型类别一致。",
+    },
+    retryable: false,
+  },
+  MODEL_GOLDEN_WORSE: {
+    title: { en: "The model is worse than it should be", "zh-CN": "模型效果低于应有水平" },
+    cause: {
+      en: "On the golden set it loses more than one point of AP50 against its card, or against the model at work. A bad conversion to int8 does this.",
+      "zh-CN": "在金标集上,其 AP50 比模型卡或当前模型低 1 个百分点以上。int8 转换不当常会如此。",
+    },
+    remedy: {
+      en: "Export the model anew (FP16 or FP32), or correct the figure in its card. The model at work stays.",
+      "zh-CN": "请重新导出模型(FP16 或 FP32),或更正模型卡中的数值。当前模型继续工作。",
+    },
+    retryable: false,
+  },
   MODEL_HASH_MISMATCH: {
     title: { en: "The model file is not the one its card describes", "zh-CN": "模型文件与模型卡不符" },
     cause: {
@@ -438,6 +483,24 @@ export const ERRORS = {
       "zh-CN": "ONNX 文件的 SHA-256 与 model.yaml 不一致:文件已损坏或被替换。",
     },
     remedy: { en: "Install the model bundle again from its source.", "zh-CN": "请从原始来源重新安装模型包。" },
+    retryable: false,
+  },
+  MODEL_IN_USE: {
+    title: { en: "This model is at work", "zh-CN": "该模型正在使用" },
+    cause: { en: "The version is the active one of its role.", "zh-CN": "该版本是其用途的当前版本。" },
+    remedy: {
+      en: "Roll back first (`baygate models rollback ROLE`), then remove it.",
+      "zh-CN": "请先回退(`baygate models rollback ROLE`),再删除。",
+    },
+    retryable: false,
+  },
+  MODEL_KEY_UNREADABLE: {
+    title: { en: "A trusted key cannot be read", "zh-CN": "无法读取可信公钥" },
+    cause: {
+      en: "A file under `vision.trustedModelKeys` is missing or holds no Ed25519 public key in PEM.",
+      "zh-CN": "`vision.trustedModelKeys` 中的文件缺失,或不是 PEM 格式的 Ed25519 公钥。",
+    },
+    remedy: { en: "Correct the file or its name in shop.yaml.", "zh-CN": "请修正该文件或 shop.yaml 中的文件名。" },
     retryable: false,
   },
   MODEL_LABELS_MISMATCH: {
@@ -476,6 +539,27 @@ export const ERRORS = {
     remedy: { en: "Take the ONNX file that belongs to this card.", "zh-CN": "请使用与该模型卡匹配的 ONNX 文件。" },
     retryable: false,
   },
+  MODEL_NOTHING_OLDER: {
+    title: { en: "There is no older version to return to", "zh-CN": "没有可回退的更早版本" },
+    cause: { en: "The shipped model of this role is at work already.", "zh-CN": "该用途已在使用自带模型。" },
+    remedy: {
+      en: "Add a version with `baygate models add`; `baygate models list` shows what is there.",
+      "zh-CN": "请用 `baygate models add` 添加版本;`baygate models list` 可查看现有版本。",
+    },
+    retryable: false,
+  },
+  MODEL_ROLE_LABELS_MISSING: {
+    title: { en: "The model does not find what its role is for", "zh-CN": "模型不能识别其用途所需的目标" },
+    cause: {
+      en: "The gateway works with labels by name, and one that it needs in this role is not among the model's.",
+      "zh-CN": "网关按名称使用类别,而该模型缺少此用途所需的类别。",
+    },
+    remedy: {
+      en: "Name the labels as the message says (bay: person, vehicle; plate: plate; face: face), or choose another role.",
+      "zh-CN": "请按消息命名类别(bay:person、vehicle;plate:plate;face:face),或选择其他用途。",
+    },
+    retryable: false,
+  },
   MODEL_SHAPE_MISMATCH: {
     title: { en: "The model's tensors differ from its card", "zh-CN": "模型张量与模型卡不符" },
     cause: {
@@ -487,6 +571,54 @@ export const ERRORS = {
       "zh-CN": "请修正 model.yaml 中的 `input` 和 `family`,或重新导出模型。",
     },
     retryable: false,
+  },
+  MODEL_SIGNATURE_INVALID: {
+    title: { en: "The model's signature is not valid", "zh-CN": "模型签名无效" },
+    cause: {
+      en: "The signature belongs to none of the trusted keys, or the card was changed after it was signed.",
+      "zh-CN": "签名不属于任何可信公钥,或模型卡在签名后被修改。",
+    },
+    remedy: {
+      en: "Take the bundle from its source again; trust its publisher's key under `vision.trustedModelKeys` if you know it.",
+      "zh-CN": "请从原始来源重新获取模型包;若确认发布者,请将其公钥加入 `vision.trustedModelKeys`。",
+    },
+    retryable: false,
+  },
+  MODEL_SIGNATURE_REQUIRED: {
+    title: { en: "Only signed models are accepted here", "zh-CN": "此处仅接受已签名的模型" },
+    cause: {
+      en: "The bundle is unsigned, or no trusted key is configured by which its signature could be checked.",
+      "zh-CN": "该模型包未签名,或未配置可用于验证签名的可信公钥。",
+    },
+    remedy: {
+      en: "Ask for a signed bundle and name the publisher's key under `vision.trustedModelKeys`.",
+      "zh-CN": "请索取已签名的模型包,并在 `vision.trustedModelKeys` 中填写发布者公钥。",
+    },
+    retryable: false,
+  },
+  MODEL_STORE_DAMAGED: {
+    title: { en: "The note of which model is active is damaged", "zh-CN": "当前模型的记录已损坏" },
+    cause: {
+      en: "The file that names the active version cannot be read, or names one that is gone. The newest whole version before it is used.",
+      "zh-CN": "记录当前版本的文件无法读取,或指向的版本已不存在。现使用之前最新的完整版本。",
+    },
+    remedy: {
+      en: "Add the model again with `baygate models add`.",
+      "zh-CN": "请用 `baygate models add` 重新添加模型。",
+    },
+    retryable: false,
+  },
+  MODEL_STORE_FAILED: {
+    title: { en: "The model could not be stored", "zh-CN": "模型无法保存" },
+    cause: {
+      en: "The disk is full, worn out or read-only. What was there before is untouched.",
+      "zh-CN": "磁盘已满、损坏或只读。原有内容未受影响。",
+    },
+    remedy: {
+      en: "Make room (`baygate models remove`, `baygate doctor`) and add the model again.",
+      "zh-CN": "请释放空间(`baygate models remove`、`baygate doctor`)后重新添加。",
+    },
+    retryable: true,
   },
   MODEL_TOO_LARGE: {
     title: { en: "The model file is too large", "zh-CN": "模型文件过大" },
@@ -506,6 +638,24 @@ export const ERRORS = {
     },
     retryable: false,
     status: 422,
+  },
+  MODEL_VERSION_TAKEN: {
+    title: { en: "Another model has this name and version", "zh-CN": "已有同名同版本的其他模型" },
+    cause: {
+      en: "A bundle with the same name and version, but other content, is in the store.",
+      "zh-CN": "模型库中已有名称和版本相同但内容不同的模型包。",
+    },
+    remedy: {
+      en: "Raise `version` in model.yaml (`--model-version` for a bare file), or remove the other one.",
+      "zh-CN": "请提高 model.yaml 中的 `version`(单独文件用 `--model-version`),或删除另一个。",
+    },
+    retryable: false,
+  },
+  MODEL_VERSION_UNKNOWN: {
+    title: { en: "There is no such model version", "zh-CN": "没有此模型版本" },
+    cause: { en: "The store has no version of this name.", "zh-CN": "模型库中没有此名称的版本。" },
+    remedy: { en: "See `baygate models list` for the names.", "zh-CN": "名称见 `baygate models list`。" },
+    retryable: false,
   },
   PICTURE_NOT_AN_IMAGE: {
     title: { en: "This is not a picture", "zh-CN": "这不是图片" },

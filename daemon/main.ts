@@ -43,7 +43,8 @@ import { createExecutor } from "./shop/executor.ts";
 import { shop } from "./shop/shop.ts";
 import { createUplink, type Uplink } from "./sync/uplink.ts";
 import { openVehicleCatalogue } from "./vehicles/index.ts";
-import { createVision } from "./vision/index.ts";
+import { ActiveModelFollower, createVision } from "./vision/index.ts";
+import { ModelStore } from "./vision/models.ts";
 
 export interface GatewayOptions {
   readonly configurationFile: string;
@@ -124,8 +125,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const progress = new Progress(() => performance.now());
 
   const liveBoxes = new LiveBoxes();
+  const models = new ModelStore({
+    directory: places.models,
+    shipped: configuration.vision.models ?? join(ROOT, "models"),
+  });
+  const bayModel = await models.active("bay");
   const vision = createVision({
-    bundleFolder: join(configuration.vision.models ?? join(ROOT, "models"), "bay"),
+    bundleFolder: bayModel.folder,
+    bundleName: bayModel.name,
     enginesFolder: places.engines,
     workers: configuration.vision.workers,
     providers: configuration.vision.providers,
@@ -138,6 +145,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       liveBoxes.take(result);
       desk.take(observer.onFrame(result));
     },
+    onBundleRefused: (folder, problem) => void bayModelFollower.refuse(folder, problem),
     onWorker: (event) => {
       if (event.kind !== "restarting") return;
       desk.note({
@@ -146,6 +154,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       });
     },
   });
+  const bayModelFollower = new ActiveModelFollower(bayModel, { store: models, role: "bay", vision, log });
   const cameras = createCameras({
     cameras: new Map(
       Object.entries(configuration.cameras).map(([id, camera]) => [
@@ -336,6 +345,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await disk.measure();
     temperature = await temperatureC();
   });
+  rhythm.everyMachineMs("models", 2_000, () => bayModelFollower.look());
   const startedAt = clock.now();
   const announceBox = (state: "running" | "safe-mode" | "stopping") => {
     const attention = page.attention();

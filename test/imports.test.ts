@@ -74,7 +74,7 @@ function isFace(target: string): boolean {
 }
 
 const SECOND_FACES: Readonly<Record<string, readonly string[]>> = {
-  vision: ["detections", "detect-images"],
+  vision: ["detections", "detect-images", "models"],
   sync: ["uplink"],
   http: ["shop-api", "diagnostics-api", "photos-api"],
 };

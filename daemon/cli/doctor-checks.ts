@@ -12,6 +12,7 @@ import { type Configuration, loadConfiguration, problemLine } from "../configura
 import { placesIn } from "../gateway/places.ts";
 import { readRunning } from "../gateway/running.ts";
 import { probeDisk } from "../journal/index.ts";
+import { ModelStore } from "../vision/models.ts";
 
 export interface DoctorPlaces {
   readonly config: string;
@@ -140,15 +141,16 @@ export const BOX_CHECKS: readonly Check[] = [
   },
   {
     name: "model",
-    examine: async ({ config }) => {
+    examine: async ({ config, data }) => {
       const loaded = await loadConfiguration(config);
-      const models =
+      const shipped =
         (loaded.ok ? loaded.configuration.vision.models : undefined) ?? join(import.meta.dirname, "../../models");
+      const { folder } = await new ModelStore({ directory: placesIn(data).models, shipped }).active("bay");
       const providers = loaded.ok ? loaded.configuration.vision.providers : (["cpu"] as const);
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
       const { detectImages } = await import("../vision/detect-images.ts");
       const { model, provider, refusedProviders } = await detectImages("bay", [], {
-        bundleFolder: join(models, "bay"),
+        bundleFolder: folder,
         providers,
       });
       const refused = refusedProviders.map((each) => `${each.provider}: ${each.reason.split("\n")[0]}`).join("; ");

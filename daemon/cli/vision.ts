@@ -1,12 +1,11 @@
-import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeDurably } from "../../machine/durable-file.ts";
-import type { Add } from "./program.ts";
+import { modelPlacesOf } from "./model-store.ts";
+import type { Add, Places } from "./program.ts";
 
 /** Roles for which a model ships. */
 const ROLES = ["bay", "damage", "plate", "face"] as const;
 const TILES = ["auto", "always", "never"] as const;
-const MODELS = join(import.meta.dirname, "../../models");
 
 /** `baygate vision detect --role damage --json --out results.json IMAGES…`: COCO results, by the same code as the running gateway. */
 export function visionCommands(program: Command, add: Add): void {
@@ -20,7 +19,7 @@ export function visionCommands(program: Command, add: Add): void {
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
       const { detectImages, pictureFiles } = await import("../vision/detect-images.ts");
       const report = await detectImages(role, await pictureFiles(images), {
-        bundleFolder: options.model ?? join(MODELS, role),
+        bundleFolder: options.model ?? (await modelFolder(options, role)),
         tiles,
         ...(minScore === undefined ? {} : { scoreFloor: minScore }),
         ...(process.stderr.isTTY ? { onProgress: drawProgress } : {}),
@@ -41,7 +40,7 @@ export function visionCommands(program: Command, add: Add): void {
     },
   )
     .addOption(new Option("--role <role>", "what to look for").choices(ROLES).makeOptionMandatory())
-    .option("--model <folder>", "a model bundle in place of the shipped one")
+    .option("--model <folder>", "a model bundle in place of the active one")
     .option("--out <file>", "write the COCO results to this file as well")
     .option("--min-score <score>", "list from this score on instead of the card's", asScore)
     .addOption(
@@ -49,6 +48,12 @@ export function visionCommands(program: Command, add: Add): void {
         .choices(TILES)
         .default("auto"),
     );
+}
+
+/** The model that the gateway works with. */
+async function modelFolder(places: Places, role: (typeof ROLES)[number]): Promise<string> {
+  const { store } = await modelPlacesOf(places);
+  return (await store.active(role)).folder;
 }
 
 function asScore(text: string): number {

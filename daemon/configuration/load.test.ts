@@ -70,7 +70,7 @@ describe("the example", () => {
   it("shows every key of the schema, commented out or not", async () => {
     const text = await readFile(EXAMPLE, "utf8");
     const uncommented = text.replaceAll(
-      /^( *)# (?=(?: {2})*(?:plane|offPlane|points|markerMm|plateRegion|tls|certificateFile|keyFile|models|faultCodeTexts|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
+      /^( *)# (?=(?: {2})*(?:plane|offPlane|points|markerMm|plateRegion|tls|certificateFile|keyFile|models|goldenSets|faultCodeTexts|headquarters|url|authorityFile|claimCodeFile|longestPauseSeconds):)/gm,
       "$1",
     );
     const root: TSchema = ShopConfiguration;

@@ -96,14 +96,17 @@ const FILE_KEYS = new Set(["authorityFile", "claimCodeFile", "certificateFile", 
 
 function resolvePaths(value: unknown, directory: string): unknown {
   if (!isRecord(value)) return value;
+  const absoluteFile = (entry: unknown): unknown =>
+    typeof entry !== "string" || isAbsolute(entry) || entry.includes("\n") ? entry : resolve(directory, entry);
   const absolute = (section: unknown): unknown => {
     if (!isRecord(section)) return section;
     return Object.fromEntries(
       Object.entries(section).map(([key, entry]) => {
         if (key === "tls") return [key, absolute(entry)];
-        if (!FILE_KEYS.has(key) || typeof entry !== "string" || isAbsolute(entry) || entry.includes("\n"))
-          return [key, entry];
-        return [key, resolve(directory, entry)];
+        if (key === "trustedModelKeys" && Array.isArray(entry)) return [key, entry.map((file) => absoluteFile(file))];
+        if (key === "goldenSets" && isRecord(entry))
+          return [key, Object.fromEntries(Object.entries(entry).map(([role, folder]) => [role, absoluteFile(folder)]))];
+        return [key, FILE_KEYS.has(key) ? absoluteFile(entry) : entry];
       }),
     );
   };

@@ -3,7 +3,7 @@ import type { Finding } from "./problems.ts";
 import type { Configuration } from "./resolved.ts";
 
 interface NamedFile {
-  readonly path: readonly string[];
+  readonly path: readonly (string | number)[];
   readonly file: string;
   readonly secret: boolean;
   /** What stops working without it; the shop itself goes on. */
@@ -16,7 +16,7 @@ export async function checkNamedFiles(configuration: Configuration): Promise<Fin
   return findings.filter((finding) => finding !== undefined);
 }
 
-function namedFiles({ headquarters, broker, diagnostics }: Configuration): NamedFile[] {
+function namedFiles({ headquarters, broker, diagnostics, vision }: Configuration): NamedFile[] {
   const files: NamedFile[] = [];
   const noLine = { en: "Nothing can be sent to headquarters until it is there.", "zh-CN": "在此之前无法上传到总部。" };
   if (headquarters !== undefined)
@@ -54,6 +54,13 @@ function namedFiles({ headquarters, broker, diagnostics }: Configuration): Named
         en: "Fault codes are explained by BayGate's own texts alone.",
         "zh-CN": "故障码仅使用 BayGate 自带的说明。",
       },
+    });
+  for (const [at, file] of vision.trustedModelKeys.entries())
+    files.push({
+      path: ["vision", "trustedModelKeys", at],
+      file,
+      secret: false,
+      loss: { en: "No model can be added until it is there.", "zh-CN": "在此之前无法添加模型。" },
     });
   return files;
 }

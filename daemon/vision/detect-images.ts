@@ -9,6 +9,7 @@ import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
 import { lookCarefully, wantsTiles } from "./tiles.ts";
 
 /** This file is the vision runtime's face for the command line. */
+export { type AddedBundle, type AddStage, addBundle } from "./add-bundle.ts";
 export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
 export type { Interval } from "./size/estimate.ts";
 export type { PixelBox } from "./size/mask.ts";

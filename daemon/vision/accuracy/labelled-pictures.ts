@@ -16,7 +16,8 @@ const CocoDocument = Type.Object({
   images: Type.Array(
     Type.Object({
       id: Type.Integer(),
-      file_name: Type.String(),
+      // In the folder itself: a path could lead anywhere.
+      file_name: Type.String({ pattern: "^(?!\\.{1,2}$)[^/\\\\\\0]{1,255}$" }),
       width: Type.Integer({ minimum: 1, maximum: 20_000 }),
       height: Type.Integer({ minimum: 1, maximum: 20_000 }),
     }),
@@ -31,6 +32,9 @@ const CocoDocument = Type.Object({
   ),
 });
 
+/** The annotations' name beside their pictures. */
+export const ANNOTATIONS = "_annotations.coco.json";
+
 export interface ReadingOptions {
   /** Our label for a category of the document; undefined leaves its things out. */
   readonly labelOf: (category: string) => string | undefined;
@@ -38,6 +42,8 @@ export interface ReadingOptions {
   readonly only?: (fileName: string) => boolean;
   /** What a box's x and width are multiplied by, for labels that were made on a picture of another width. */
   readonly stretchX?: (fileName: string) => number;
+  /** False: boxes alone, which saves filling the outlines. */
+  readonly outlines?: boolean;
 }
 
 /**
@@ -46,21 +52,22 @@ export interface ReadingOptions {
  */
 export async function labelledPictures(
   folder: string,
-  { labelOf, only = () => true, stretchX = () => 1 }: ReadingOptions,
+  { labelOf, only = () => true, stretchX = () => 1, outlines = true }: ReadingOptions,
 ): Promise<LabelledPicture[]> {
-  const text = await readFile(join(folder, "_annotations.coco.json"), "utf8");
+  const text = await readFile(join(folder, ANNOTATIONS), "utf8");
   const document = Value.Parse(CocoDocument, JSON.parse(text));
   const names = new Map(document.categories.map(({ id, name }) => [id, labelOf(name)]));
+  const annotations = Map.groupBy(document.annotations, ({ image_id }) => image_id);
   return document.images
     .filter(({ file_name }) => only(file_name))
     .map((image) => {
       const stretch = stretchX(image.file_name);
-      const truth = document.annotations.flatMap((annotation): TrueThing[] => {
+      const truth = (annotations.get(image.id) ?? []).flatMap((annotation): TrueThing[] => {
         const label = names.get(annotation.category_id);
-        if (annotation.image_id !== image.id || label === undefined) return [];
+        if (label === undefined) return [];
         const [x = 0, y = 0, w = 0, h = 0] = annotation.bbox;
         const corners = [x * stretch, y, (x + w) * stretch, y + h] as const;
-        const polygons = (annotation.segmentation ?? []).filter((polygon) => polygon.length >= 6);
+        const polygons = (outlines ? (annotation.segmentation ?? []) : []).filter((polygon) => polygon.length >= 6);
         if (polygons.length === 0) return [{ label, corners, area: w * stretch * h }];
         const mask = rasterise(polygons, image.width, image.height);
         return [{ label, corners, area: mask.area, mask }];

@@ -16,7 +16,7 @@ import { yolox } from "./yolox.ts";
 import { yunet } from "./yunet.ts";
 
 /** The families of detectors that this build knows. A new one is one file and one line here and in the manifest's schema. */
-const FAMILIES: Readonly<Record<DetectingFamily, DecodeFamily>> = {
+export const FAMILIES: Readonly<Record<DetectingFamily, DecodeFamily>> = {
   yolox,
   yolov5,
   yolov8,

@@ -215,6 +215,8 @@ describe("an ONNX file", () => {
       inputs: [{ name: "images", type: "float32", shape: [1, 3, 64, 64] }],
       outputs: [{ name: "output", type: "float32", shape: [1, 6, TINY_CELLS] }],
       metadata: new Map([["names", "{0: 'a'}"]]),
+      producer: "",
+      opset: 13,
     });
   });
 

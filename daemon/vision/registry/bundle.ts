@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { GatewayError } from "../../../contract/errors.ts";
 import { type FamilyOutput, shapesFit } from "../families/candidates.ts";
 import { familyOf } from "../families/families.ts";
+import { readBounded } from "./bundle-file.ts";
 import { detects, inputShape, type ModelManifest, parseManifest } from "./manifest.ts";
 import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts";
 
 /** A checked model bundle: the card, and the bytes that the card's hash covers. */
 export interface ModelBundle {
   readonly manifest: ModelManifest;
+  /** The card's bytes, as a signature covers them. */
+  readonly card: Buffer;
   readonly onnx: Buffer;
   /** What the ONNX file says about itself. */
   readonly declared: OnnxFile;
@@ -20,60 +22,57 @@ export interface ModelBundle {
 }
 
 /** A detector of a few hundred megabytes is a mistake on a box with 8 GB. */
-const MAX_MODEL_BYTES = 512 * 1024 * 1024;
+export const MAX_MODEL_BYTES = 512 * 1024 * 1024;
 const MAX_MANIFEST_BYTES = 256 * 1024;
 
 /**
  * Loads a bundle folder (`model.yaml` and its ONNX file). Size and hash are checked before anything of the model is parsed, and the session is
  * later made from these very bytes, so that a file exchanged in between does no harm.
  * @throws GatewayError MODEL_FILE_MISSING, MODEL_MANIFEST_INVALID, MODEL_TOO_LARGE, MODEL_HASH_MISMATCH, MODEL_NOT_ONNX, MODEL_EXTERNAL_DATA,
- * MODEL_SHAPE_MISMATCH, MODEL_LABELS_MISMATCH
+ * MODEL_SHAPE_MISMATCH, MODEL_LABELS_MISMATCH, MODEL_BUNDLE_UNSAFE
  */
 export async function loadBundle(
   folder: string,
-  options: { readonly maxModelBytes?: number } = {},
+  options: {
+    readonly maxModelBytes?: number;
+    /** Called when the hash of the network is right and nothing of it is parsed yet; what it throws refuses the bundle. */
+    readonly beforeParsing?: (read: Pick<ModelBundle, "manifest" | "card">) => Promise<void>;
+  } = {},
 ): Promise<ModelBundle> {
-  const card = await readBounded(join(folder, "model.yaml"), MAX_MANIFEST_BYTES, "MODEL_MANIFEST_INVALID");
-  const manifest = parseManifest(card.toString("utf8"));
+  const { card, manifest } = await loadCard(folder);
   const maxBytes = options.maxModelBytes ?? MAX_MODEL_BYTES;
-  const { onnx, declared } = await readNetwork(folder, manifest, maxBytes);
-  const decoder =
-    manifest.decoder === undefined ? {} : { decoder: await readNetwork(folder, manifest.decoder, maxBytes) };
+  const onnx = await readHashed(folder, manifest, maxBytes);
+  const second = manifest.decoder === undefined ? undefined : await readHashed(folder, manifest.decoder, maxBytes);
+  await options.beforeParsing?.({ manifest, card });
+  const declared = readOnnxFile(onnx);
+  const decoder = second === undefined ? {} : { decoder: { onnx: second, declared: readOnnxFile(second) } };
   checkInput(manifest, declared);
   if (!detects(manifest.family))
-    return { manifest, onnx, declared, outputNames: declared.outputs.map(({ name }) => name), ...decoder };
+    return { manifest, card, onnx, declared, outputNames: declared.outputs.map(({ name }) => name), ...decoder };
   const outputNames = checkOutputs(manifest, declared);
   checkLabelNames(manifest, declared);
-  return { manifest, onnx, declared, outputNames };
+  return { manifest, card, onnx, declared, outputNames };
 }
 
-/** One ONNX file of a bundle: bounded, then hashed, then read. */
-async function readNetwork(
+/**
+ * Reads a bundle's card alone.
+ * @throws GatewayError MODEL_FILE_MISSING, MODEL_MANIFEST_INVALID, MODEL_BUNDLE_UNSAFE
+ */
+export async function loadCard(folder: string): Promise<Pick<ModelBundle, "card" | "manifest">> {
+  const card = await readBounded(join(folder, "model.yaml"), MAX_MANIFEST_BYTES, "MODEL_MANIFEST_INVALID");
+  return { card, manifest: parseManifest(card.toString("utf8")) };
+}
+
+/** One ONNX file of a bundle: bounded, then hashed. */
+async function readHashed(
   folder: string,
   { file, sha256 }: { readonly file: string; readonly sha256: string },
   maxBytes: number,
-): Promise<{ readonly onnx: Buffer; readonly declared: OnnxFile }> {
+): Promise<Buffer> {
   const onnx = await readBounded(join(folder, file), maxBytes, "MODEL_TOO_LARGE");
   const found = createHash("sha256").update(onnx).digest("hex");
   if (found !== sha256) throw new GatewayError("MODEL_HASH_MISMATCH", { details: { file, expected: sha256, found } });
-  return { onnx, declared: readOnnxFile(onnx) };
-}
-
-async function readBounded(
-  path: string,
-  maxBytes: number,
-  tooLarge: "MODEL_MANIFEST_INVALID" | "MODEL_TOO_LARGE",
-): Promise<Buffer> {
-  try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
-    if (size > maxBytes)
-      throw new GatewayError(tooLarge, { detail: `${size} bytes, at most ${maxBytes}`, details: { path, size } });
-    return await file.readFile();
-  } catch (error) {
-    if (error instanceof GatewayError) throw error;
-    throw new GatewayError("MODEL_FILE_MISSING", { detail: path, cause: error });
-  }
+  return onnx;
 }
 
 /** What the networks that find no boxes ask of their input: the picture alone, of any size. */
@@ -146,13 +145,8 @@ function checkClasses(manifest: ModelManifest, output: DeclaredTensor, wanted: F
 
 /** A file that carries class names (Ultralytics' `names`) must carry the card's, in the same order. */
 function checkLabelNames(manifest: ModelManifest, file: OnnxFile): void {
-  const text = file.metadata.get("names");
-  if (text === undefined) return;
-  const names = [...text.matchAll(/["']?(\d+)["']?\s*:\s*(["'])(.*?)\2/g)].map(([, index, , name]) => ({
-    index: Number(index),
-    name: asLabel(name ?? ""),
-  }));
-  const ordered = names.sort((a, b) => a.index - b.index).map((entry) => entry.name);
+  const ordered = classNames(file);
+  if (ordered === undefined) return;
   const same =
     ordered.length === manifest.labels.length && ordered.every((name, index) => name === manifest.labels[index]);
   if (!same)
@@ -161,7 +155,18 @@ function checkLabelNames(manifest: ModelManifest, file: OnnxFile): void {
     });
 }
 
-function asLabel(name: string): string {
+/** The classes that a file names in its metadata (`names`, as Ultralytics writes it), as labels in the network's order. */
+export function classNames(file: OnnxFile): string[] | undefined {
+  const text = file.metadata.get("names");
+  if (text === undefined) return undefined;
+  return [...text.matchAll(/["']?(\d+)["']?\s*:\s*(["'])(.*?)\2/g)]
+    .map(([, index, , name]) => ({ index: Number(index), name: asLabel(name ?? "") }))
+    .sort((a, b) => a.index - b.index)
+    .map((entry) => entry.name);
+}
+
+/** A class's name as a label: lower-case words joined by hyphens. */
+export function asLabel(name: string): string {
   return name
     .trim()
     .toLowerCase()

@@ -8,7 +8,7 @@ const closed = { additionalProperties: false } as const;
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const Label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 
-const MODEL_ROLES = [
+export const MODEL_ROLES = [
   "bay",
   "damage",
   "plate",
@@ -151,6 +151,8 @@ export const ModelManifest = Type.Object(
     /** Measured figures, as the card tells them. */
     metrics: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
     licence: Type.String({ minLength: 1, maxLength: 200 }),
+    /** File in the bundle's folder with an Ed25519 signature (64 bytes, as base64) of this card's bytes; the card names the network's hash. */
+    signature: Type.Optional(Type.String({ pattern: "^[A-Za-z0-9._-]+\\.sig$", maxLength: 100 })),
     trainingData: Type.Optional(
       Type.Union([Type.String({ maxLength: 4000 }), Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 100 })]),
     ),

@@ -16,13 +16,25 @@ export interface OnnxFile {
   readonly inputs: readonly DeclaredTensor[];
   readonly outputs: readonly DeclaredTensor[];
   readonly metadata: ReadonlyMap<string, string>;
+  /** What wrote the file, such as `pytorch 2.4.0`; empty where it does not say. */
+  readonly producer: string;
+  /** Version of ONNX's own operators (the default domain); undefined where the file does not say. */
+  readonly opset: number | undefined;
 }
 
 /** Graphs within graphs (If, Loop) go a few levels deep in real models. */
 const MAX_DEPTH = 16;
 
 // Field numbers of onnx.proto (ONNX 1.17).
-const MODEL = { graph: 7, metadata: 14, training: 20, functions: 25 } as const;
+const MODEL = {
+  producer: 2,
+  producerVersion: 3,
+  graph: 7,
+  opset: 8,
+  metadata: 14,
+  training: 20,
+  functions: 25,
+} as const;
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
 const NODE = { attribute: 5 } as const;
 const FUNCTION = { node: 7, attribute: 11 } as const;
@@ -51,6 +63,8 @@ function readModel(bytes: Buffer): OnnxFile {
   const outputs: DeclaredTensor[] = [];
   const initialised = new Set<string>();
   const metadata = new Map<string, string>();
+  const producer: string[] = [];
+  let opset: number | undefined;
   let graphs = 0;
   for (const field of protobufFields(bytes)) {
     if (field.kind !== "bytes") continue;
@@ -63,6 +77,10 @@ function readModel(bytes: Buffer): OnnxFile {
         else if (part.number === GRAPH.initializer) initialised.add(tensorName(part.bytes));
       }
       refuseExternalInGraph(field.bytes, 0);
+    } else if (field.number === MODEL.producer || field.number === MODEL.producerVersion) {
+      producer.push(field.bytes.toString("utf8"));
+    } else if (field.number === MODEL.opset) {
+      opset = defaultOpset(field.bytes) ?? opset;
     } else if (field.number === MODEL.metadata) {
       const [key, value] = readEntry(field.bytes);
       metadata.set(key, value);
@@ -79,7 +97,24 @@ function readModel(bytes: Buffer): OnnxFile {
   }
   if (graphs !== 1) throw new RangeError(`${graphs} graphs`);
   // Files of IR version 3 list their weights among the inputs as well.
-  return { inputs: inputs.filter((input) => !initialised.has(input.name)), outputs, metadata };
+  return {
+    inputs: inputs.filter((input) => !initialised.has(input.name)),
+    outputs,
+    metadata,
+    producer: producer.filter(Boolean).join(" "),
+    opset,
+  };
+}
+
+/** OperatorSetIdProto: domain (1), version (2); the version where the domain is ONNX's own. */
+function defaultOpset(imported: Buffer): number | undefined {
+  let domain = "";
+  let version: number | undefined;
+  for (const field of protobufFields(imported)) {
+    if (field.number === 1 && field.kind === "bytes") domain = field.bytes.toString("utf8");
+    if (field.number === 2 && field.kind === "number") version = field.value;
+  }
+  return domain === "" || domain === "ai.onnx" ? version : undefined;
 }
 
 function refuseExternalInGraph(graph: Buffer, depth: number): void {
