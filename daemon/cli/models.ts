@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { stringify } from "yaml";
-import type { Language } from "../../contract/errors.ts";
+import { GatewayError, type Language } from "../../contract/errors.ts";
 import { placesIn } from "../gateway/places.ts";
 import { readRunning } from "../gateway/running.ts";
 import type { AddedBundle, CheckedBundle } from "../vision/detect-images.ts";
@@ -211,7 +211,10 @@ function asker({ json, language }: Terminal): Ask | undefined {
 
 function roleOf(word: string | undefined): ModelRole {
   const role = MODEL_ROLES.find((known) => known === word);
-  if (role === undefined) throw new InvalidArgumentError(`a role is one of ${MODEL_ROLES.join(", ")}`);
+  if (role === undefined)
+    throw new GatewayError("MODEL_VERSION_UNKNOWN", {
+      detail: `"${word ?? ""}"; a role is one of ${MODEL_ROLES.join(", ")}`,
+    });
   return role;
 }
 
