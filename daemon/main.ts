@@ -43,7 +43,7 @@ import { createExecutor } from "./shop/executor.ts";
 import { shop } from "./shop/shop.ts";
 import { createUplink, type Uplink } from "./sync/uplink.ts";
 import { openVehicleCatalogue } from "./vehicles/index.ts";
-import { ActiveModelFollower, createVision } from "./vision/index.ts";
+import { ActiveModelFollower, createVision, PHOTO_ROLES } from "./vision/index.ts";
 import { ModelStore } from "./vision/models.ts";
 
 export interface GatewayOptions {
@@ -130,9 +130,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     shipped: configuration.vision.models ?? join(ROOT, "models"),
   });
   const bayModel = await models.active("bay");
+  const photoModels = await Promise.all(PHOTO_ROLES.map(async (role) => [role, await models.active(role)] as const));
   const vision = createVision({
     bundleFolder: bayModel.folder,
     bundleName: bayModel.name,
+    photoBundles: Object.fromEntries(photoModels.map(([role, { folder }]) => [role, folder])),
     enginesFolder: places.engines,
     workers: configuration.vision.workers,
     providers: configuration.vision.providers,
@@ -154,7 +156,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       });
     },
   });
-  const bayModelFollower = new ActiveModelFollower(bayModel, { store: models, role: "bay", vision, log });
+  const bayModelFollower = new ActiveModelFollower(bayModel, {
+    store: models,
+    role: "bay",
+    takeOver: (folder, name) => vision.takeOver(folder, name),
+    log,
+  });
+  const photoModelFollowers = photoModels.map(
+    ([role, model]) =>
+      new ActiveModelFollower(model, {
+        store: models,
+        role,
+        takeOver: (folder) => vision.usePhotoBundle(role, folder),
+        log,
+      }),
+  );
   const cameras = createCameras({
     cameras: new Map(
       Object.entries(configuration.cameras).map(([id, camera]) => [
@@ -345,7 +361,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await disk.measure();
     temperature = await temperatureC();
   });
-  rhythm.everyMachineMs("models", 2_000, () => bayModelFollower.look());
+  rhythm.everyMachineMs("models", 2_000, async () => {
+    for (const follower of [bayModelFollower, ...photoModelFollowers]) await follower.look();
+  });
   const startedAt = clock.now();
   const announceBox = (state: "running" | "safe-mode" | "stopping") => {
     const attention = page.attention();

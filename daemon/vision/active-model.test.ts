@@ -19,9 +19,9 @@ beforeEach(async () => {
   await writeBundle(join(root, "shipped", "bay"), { version: "1.0.0" }, tinyYolov8());
   store = new ModelStore({ directory: join(root, "models"), shipped: join(root, "shipped") });
   taken = [];
-  const vision = { takeOver: (_folder: string, name: string) => void taken.push(name) };
+  const takeOver = (_folder: string, name: string) => void taken.push(name);
   const log = pino({ level: "silent" });
-  follower = new ActiveModelFollower(await store.active("bay"), { store, role: "bay", vision, log });
+  follower = new ActiveModelFollower(await store.active("bay"), { store, role: "bay", takeOver, log });
 });
 
 afterEach(async () => {
@@ -74,7 +74,7 @@ describe("the running gateway", () => {
     const other = new ActiveModelFollower(await store.active("bay"), {
       store: failing,
       role: "bay",
-      vision: { takeOver: (_folder, name) => void taken.push(name) },
+      takeOver: (_folder, name) => void taken.push(name),
       log: pino({ level: "silent" }),
     });
     await other.refuse(folder, { code: "MODEL_NO_PROVIDER", message: "", refused: [] });

@@ -1,13 +1,13 @@
 import type { Logger } from "../../machine/log.ts";
 import type { ModelRole } from "./registry/manifest.ts";
 import type { ActiveModel, ModelStore } from "./registry/store.ts";
-import type { Vision } from "./vision.ts";
 import type { WorkerProblem } from "./worker/supervisor.ts";
 
 interface FollowOptions {
   readonly store: ModelStore;
   readonly role: ModelRole;
-  readonly vision: Pick<Vision, "takeOver">;
+  /** Lets another bundle work. */
+  readonly takeOver: (folder: string, name: string) => void;
   readonly log: Logger;
 }
 
@@ -41,7 +41,7 @@ export class ActiveModelFollower {
   }
 
   #follow(active: ActiveModel): void {
-    const { role, vision, log } = this.#options;
+    const { role, takeOver, log } = this.#options;
     if (active.damaged && !this.#damageTold)
       log.warn(
         { role, code: "MODEL_STORE_DAMAGED", model: active.name },
@@ -50,7 +50,7 @@ export class ActiveModelFollower {
     this.#damageTold = active.damaged;
     if (active.folder === this.#followed) return;
     this.#followed = active.folder;
-    log.info({ role, model: active.name }, "another model is active, it is being prepared");
-    vision.takeOver(active.folder, active.name);
+    log.info({ role, model: active.name }, "another model is active");
+    takeOver(active.folder, active.name);
   }
 }

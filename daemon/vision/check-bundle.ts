@@ -1,7 +1,10 @@
 import { GatewayError } from "../../contract/errors.ts";
 import { Detector } from "./detector.ts";
+import { Embedder } from "./embedder.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
-import { loadBundle } from "./registry/bundle.ts";
+import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
+import { Segmenter } from "./segmenter.ts";
+import { TextRecogniser } from "./text-recogniser.ts";
 
 /** Whether the gateway would take a bundle, and what it is. */
 export type CheckedBundle = { readonly folder: string } & (
@@ -27,13 +30,33 @@ export type CheckedBundle = { readonly folder: string } & (
 export async function checkBundle(folder: string, providers: readonly Provider[]): Promise<CheckedBundle> {
   try {
     const bundle = await loadBundle(folder);
-    const detector = await Detector.open(bundle, { providers });
-    await detector.close();
+    const opened = await openOf(bundle, providers);
+    await opened.close();
     const { name, version, role, family, labels, sha256 } = bundle.manifest;
-    const { provider, refused } = detector;
+    const { provider, refused } = opened;
     return { folder, ok: true, name, version, role, family, labels, sha256, provider, refusedProviders: refused };
   } catch (error) {
     if (error instanceof GatewayError) return { folder, ok: false, error };
     throw error;
   }
+}
+
+/** What works with a bundle of this family, open and tried on an empty picture. */
+function openOf(bundle: ModelBundle, providers: readonly Provider[]): Promise<Opened> {
+  switch (bundle.manifest.family) {
+    case "sam":
+      return Segmenter.open(bundle, { providers });
+    case "ctc":
+      return TextRecogniser.open(bundle, providers);
+    case "embedding":
+      return Embedder.open(bundle, providers);
+    default:
+      return Detector.open(bundle, { providers });
+  }
+}
+
+interface Opened {
+  readonly provider: Provider;
+  readonly refused: readonly RefusedProvider[];
+  close(): Promise<void>;
 }

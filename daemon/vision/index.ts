@@ -5,4 +5,11 @@
 export { ActiveModelFollower } from "./active-model.ts";
 export type { Detection, FrameResult, RelativeBox } from "./detections.ts";
 export type { PhotoLook, PhotoModel } from "./photo/photo-look.ts";
-export { createVision, type Vision, type VisionOptions, type VisionStatus, type WorkerEvent } from "./vision.ts";
+export {
+  createVision,
+  PHOTO_ROLES,
+  type Vision,
+  type VisionOptions,
+  type VisionStatus,
+  type WorkerEvent,
+} from "./vision.ts";

@@ -21,6 +21,10 @@ import {
   type WorkerStatus,
 } from "./worker/supervisor.ts";
 
+/** Roles of the models that look at photos, beside the bay model. */
+export const PHOTO_ROLES = ["damage", "face", "plate"] as const;
+export type PhotoRole = (typeof PHOTO_ROLES)[number];
+
 export interface VisionOptions {
   /** Folder of the bay model's bundle. */
   readonly bundleFolder: string;
@@ -29,7 +33,7 @@ export interface VisionOptions {
   /** Where engines that a GPU provider builds are kept from one start to the next. */
   readonly enginesFolder?: string;
   /** Folders of the bundles for photos; beside the bay model's where absent. */
-  readonly photoBundles?: { readonly damage?: string; readonly face?: string; readonly plate?: string };
+  readonly photoBundles?: Readonly<Partial<Record<PhotoRole, string>>>;
   /** Worker processes; 0 means cores − 1, at least one. On a GPU there is one. */
   readonly workers: number;
   /** Tried one by one in this order. */
@@ -94,6 +98,8 @@ export interface Vision {
    * @param name what people call it, such as `bay 1.1.0`
    */
   takeOver(bundleFolder: string, name: string): void;
+  /** From the next photo on, this bundle looks at photos in that role. */
+  usePhotoBundle(role: PhotoRole, bundleFolder: string): void;
   /** The last redacted live picture, from memory. */
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
   /**
@@ -132,6 +138,7 @@ class VisionRuntime implements Vision {
   readonly #calmEveryMs: number;
   readonly #scheduler = new Scheduler();
   readonly #photos: PhotoQueue;
+  #photoBundles: Readonly<Record<PhotoRole, string>>;
   readonly #views = new Map<CameraId, CameraView>();
   readonly #thumbnailsAsked = new Map<
     number,
@@ -162,15 +169,14 @@ class VisionRuntime implements Vision {
     this.#keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE_MS / options.clock.scale;
     this.#calmEveryMs = options.calmEveryMs ?? CALM_EVERY_MS / options.clock.scale;
     const beside = (role: string) => join(dirname(options.bundleFolder), role);
-    const bundles = {
-      bay: options.bundleFolder,
+    this.#photoBundles = {
       damage: beside("damage"),
       face: beside("face"),
       plate: beside("plate"),
       ...options.photoBundles,
     };
     this.#photos = new PhotoQueue({
-      bundles,
+      bundles: () => ({ bay: this.#bundleFolder, ...this.#photoBundles }),
       providers: options.providers,
       maxMemoryBytes: options.maxWorkerMemoryBytes,
       log: options.log,
@@ -238,6 +244,11 @@ class VisionRuntime implements Vision {
     });
     this.#candidate = candidate;
     candidate.start();
+  }
+
+  usePhotoBundle(role: PhotoRole, bundleFolder: string): void {
+    this.#photoBundles = { ...this.#photoBundles, [role]: bundleFolder };
+    this.#photos.renew();
   }
 
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined {
@@ -315,6 +326,7 @@ class VisionRuntime implements Vision {
     this.#next = undefined;
     this.#bundleFolder = bundleFolder;
     this.#bundleName = name;
+    this.#photos.renew();
     this.#looksMs.length = 0;
     for (const view of this.#views.values()) view.forgetScene();
     this.#dismiss(former);

@@ -7,7 +7,7 @@ import { GatewayError } from "../../../contract/errors.ts";
 import type { Provider } from "../providers.ts";
 import { asLabel, loadBundle } from "../registry/bundle.ts";
 import { readBounded } from "../registry/bundle-file.ts";
-import type { ModelManifest } from "../registry/manifest.ts";
+import { detects, type ModelManifest } from "../registry/manifest.ts";
 import { averagePrecision, BOXES } from "./average-precision.ts";
 import { compare } from "./compare.ts";
 import { ANNOTATIONS, type LabelledPicture, labelledPictures } from "./labelled-pictures.ts";
@@ -87,6 +87,8 @@ export async function checkOnGoldenSet(
   },
 ): Promise<GoldenFigures> {
   const { manifest } = await loadBundle(bundleFolder);
+  if (!detects(manifest.family))
+    throw unusable(golden.folder, `a network of the family "${manifest.family}" finds no boxes that could be compared`);
   const stated = statedFor(golden.sha256, manifest);
   const { ap50, labels } = await measure(bundleFolder, manifest.labels, golden, options.providers);
   const expected =

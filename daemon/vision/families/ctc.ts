@@ -53,7 +53,7 @@ export function readGreedily(probabilities: Float32Array, characters: readonly s
  */
 export function charactersOf(
   { characters }: Pick<ModelManifest, "characters">,
-  { metadata }: OnnxFile,
+  { metadata }: Pick<OnnxFile, "metadata">,
   classes: number,
 ): string[] {
   const listed = metadata.get("character");

@@ -7,7 +7,8 @@ import { MAX_PHOTO_BYTES, type PhotoBundles, type PhotoLook } from "./photo-look
 import { PhotoProcess } from "./process.ts";
 
 export interface PhotoQueueOptions {
-  readonly bundles: PhotoBundles;
+  /** Asked at each start of the process. */
+  readonly bundles: () => PhotoBundles;
   readonly providers: readonly Provider[];
   readonly maxMemoryBytes: number;
   readonly log: Logger;
@@ -47,6 +48,8 @@ export class PhotoQueue {
   #current: Photo | undefined;
   #process: PhotoProcess | undefined;
   #ready = false;
+  /** Its models are not those of the next photo. */
+  #outdated = false;
   #refusal: GatewayError | undefined;
   #deathsAtOpening = 0;
   #numbers = 0;
@@ -82,6 +85,13 @@ export class PhotoQueue {
     this.#rejectAll(new GatewayError("VISION_NOT_RUNNING", { detail: "vision is stopping" }));
   }
 
+  /** The bundles are others from here on: the photo that is being looked at is finished, the next one starts another process. */
+  renew(): void {
+    if (this.#current === undefined && this.#ready) this.#retire();
+    else this.#outdated = this.#process !== undefined;
+    this.#feed();
+  }
+
   #feed(): void {
     if (this.#current !== undefined) return;
     if (this.#waiting.length === 0) {
@@ -110,8 +120,9 @@ export class PhotoQueue {
       this.#options.program,
     );
     this.#process = launched;
+    this.#outdated = false;
     this.#refusal = undefined;
-    launched.send({ kind: "open", bundles: this.#options.bundles, providers: [...this.#options.providers] });
+    launched.send({ kind: "open", bundles: this.#options.bundles(), providers: [...this.#options.providers] });
     this.#killAfterDeadline();
   }
 
@@ -120,6 +131,7 @@ export class PhotoQueue {
       case "ready":
         this.#ready = true;
         this.#deathsAtOpening = 0;
+        if (this.#outdated) this.#retire();
         this.#feed();
         return;
       case "refused":
@@ -145,7 +157,7 @@ export class PhotoQueue {
       const jpeg = Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
       photo.resolve({ picture: jpeg, width, height, covered, findings, models });
     }
-    if (message.rssBytes > this.#options.maxMemoryBytes) this.#retire();
+    if (message.rssBytes > this.#options.maxMemoryBytes || this.#outdated) this.#retire();
     this.#feed();
   }
 
