@@ -803,12 +803,12 @@ export const ERRORS = {
   PROMPT_INVALID: {
     title: { en: "The box or the points mark nothing in the picture", "zh-CN": "框或点未标出图片中的任何内容" },
     cause: {
-      en: "The box is empty, box or points lie outside the picture, no point is inside the thing, or there are more points than the model takes.",
-      "zh-CN": "框为空、框或点在图片之外、没有位于目标内的点,或点数超过模型可接受的数量。",
+      en: "Box or points are not written as numbers, lie outside the picture or hold nothing, no point is in the thing, or there are too many.",
+      "zh-CN": "框或点不是数字、在图片之外或不包含任何内容,没有位于目标内的点,或数量过多。",
     },
     remedy: {
-      en: "Draw the box or set the points again, in pixels of the upright picture.",
-      "zh-CN": "请按正向图片的像素重新画框或标点。",
+      en: "Draw again, in pixels of the upright picture: a box as x,y,width,height, or points as x,y (x,y,0 for what does not belong).",
+      "zh-CN": "请按正向图片的像素重新标注:框写作 x,y,宽,高,点写作 x,y(不属于目标的点写作 x,y,0)。",
     },
     retryable: false,
     status: 422,

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeDurably } from "../../machine/durable-file.ts";
 import { modelPlacesOf } from "./model-store.ts";
 import type { Add, Places } from "./program.ts";
+import { visionAnswerCommands } from "./vision-answers.ts";
 
 /** Roles for which a model ships. */
 const ROLES = ["bay", "damage", "plate", "face"] as const;
@@ -48,6 +49,7 @@ export function visionCommands(program: Command, add: Add): void {
         .choices(TILES)
         .default("auto"),
     );
+  visionAnswerCommands(vision, add, process.stderr.isTTY ? drawProgress : undefined);
 }
 
 /** The model that the gateway works with. */

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
 import { Detector, type Seen } from "./detector.ts";
 import { type DecodedPicture, decodePicture } from "./picture.ts";
+import { type FailedPicture, failureOf, inPixels, stemOf } from "./picture-files.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
 import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
@@ -11,6 +12,11 @@ import { lookCarefully, wantsTiles } from "./tiles.ts";
 /** This file is the vision runtime's face for the command line. */
 export { type AddedBundle, type AddStage, addBundle } from "./add-bundle.ts";
 export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
+export { type EmbedReport, embedImages } from "./embed-images.ts";
+export { type FailedPicture, pictureFiles } from "./picture-files.ts";
+export { type ReadReport, readImages } from "./read-images.ts";
+export { type SegmentReport, segmentImage } from "./segment-image.ts";
+export type { Prompt } from "./segmenter.ts";
 export type { Interval } from "./size/estimate.ts";
 export type { PixelBox } from "./size/mask.ts";
 export {
@@ -62,7 +68,7 @@ export interface DetectImagesReport {
   }[];
   readonly results: readonly CocoResult[];
   /** Pictures that could not be looked at; the others were. */
-  readonly failed: readonly { readonly file_name: string; readonly code: string; readonly message: string }[];
+  readonly failed: readonly FailedPicture[];
 }
 
 export interface DetectImagesOptions {
@@ -73,31 +79,6 @@ export interface DetectImagesOptions {
   /** `auto` (the card decides by the picture's size) where absent. */
   readonly tiles?: "auto" | "always" | "never";
   readonly onProgress?: (done: number, total: number) => void;
-}
-
-/** Endings of the formats that the decoder reads. */
-const PICTURE_ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp"]);
-
-/**
- * Picture files behind paths: a file stands for itself, whatever its name; a folder for the pictures in it, by name.
- * A path that is not there stays in the list, so that it is reported as failed with the others.
- */
-export async function pictureFiles(paths: readonly string[]): Promise<string[]> {
-  const files = await Promise.all(
-    paths.map(async (path) => {
-      const isFolder = await stat(path).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-      if (!isFolder) return [path];
-      const names = await readdir(path);
-      return names
-        .filter((name) => PICTURE_ENDINGS.has(extname(name).toLowerCase()))
-        .sort()
-        .map((name) => join(path, name));
-    }),
-  );
-  return files.flat();
 }
 
 /**
@@ -135,7 +116,7 @@ export async function detectImages(
         images.push(image);
         results.push(...seen.flatMap((one) => cocoResult(detector, one, image, floor)));
       } catch (failure) {
-        failed.push({ file_name, ...describe(failure) });
+        failed.push({ file_name, ...failureOf(failure) });
       }
       options.onProgress?.(images.length + failed.length, files.length);
     }
@@ -186,15 +167,6 @@ function cocoResult(
   ];
 }
 
-/** Hundredths of a pixel are finer than any network sees, and keep result files small. */
-function inPixels(polygon: readonly number[], width: number, height: number): number[] {
-  return polygon.map((value, at) => Math.round(value * (at % 2 === 0 ? width : height) * 100) / 100);
-}
-
-function stemOf(fileName: string): string {
-  return basename(fileName, extname(fileName));
-}
-
 type Decoded =
   | { readonly ok: true; readonly file: string; readonly picture: DecodedPicture; readonly bytes: Buffer }
   | { readonly ok: false; readonly file: string; readonly error: unknown };
@@ -215,13 +187,4 @@ async function* decodedAhead(files: readonly string[], { manifest }: ModelBundle
     coming = following === undefined ? undefined : begin(following);
     if (decoded !== undefined) yield decoded;
   }
-}
-
-/** A picture's fault is that picture's; a network that fails is everybody's. */
-function describe(error: unknown): { readonly code: string; readonly message: string } {
-  if (error instanceof GatewayError && error.code.startsWith("PICTURE_"))
-    return { code: error.code, message: error.message };
-  if (error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error)
-    return { code: error.code, message: error.message };
-  throw error;
 }

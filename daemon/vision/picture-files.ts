@@ -1,0 +1,60 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { GatewayError } from "../../contract/errors.ts";
+
+/** A picture file that could not be looked at, and why. */
+export interface FailedPicture {
+  readonly file_name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Endings of the formats that the decoder reads. */
+const PICTURE_ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp"]);
+
+/**
+ * Picture files behind paths: a file stands for itself, whatever its name; a folder for the pictures in it, by name.
+ * A path that is not there stays in the list, so that it is reported as failed with the others.
+ */
+export async function pictureFiles(paths: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const isFolder = await stat(path).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+      if (!isFolder) return [path];
+      const names = await readdir(path);
+      return names
+        .filter((name) => PICTURE_ENDINGS.has(extname(name).toLowerCase()))
+        .sort()
+        .map((name) => join(path, name));
+    }),
+  );
+  return files.flat();
+}
+
+/**
+ * A picture's fault is that picture's; a network that fails is everybody's.
+ * @throws what is not this picture's fault
+ */
+export function failureOf(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof GatewayError && (error.code.startsWith("PICTURE_") || error.code === "MODEL_OUTPUT_UNUSABLE"))
+    return { code: error.code, message: error.message };
+  if (error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error)
+    return { code: error.code, message: error.message };
+  throw error;
+}
+
+/**
+ * From an outline relative to the picture to pixels. Hundredths are finer than any network sees, and keep result files small.
+ * @param polygon `x, y` after `x, y`, from 0 to 1
+ */
+export function inPixels(polygon: readonly number[], width: number, height: number): number[] {
+  return polygon.map((value, at) => Math.round(value * (at % 2 === 0 ? width : height) * 100) / 100);
+}
+
+/** The file's name without its extension: what COCO results call a picture by. */
+export function stemOf(fileName: string): string {
+  return basename(fileName, extname(fileName));
+}
