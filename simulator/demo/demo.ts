@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import Type from "typebox";
@@ -8,13 +8,14 @@ import { RecordOnTheWire } from "../../contract/records.ts";
 import { type ClockScale, clockEnvironment, SystemClock } from "../../machine/clock.ts";
 import { killVisionWorker } from "../faults/vision-worker.ts";
 import { Visitor } from "../people/visitor.ts";
-import { type DialledDongles, openDialledDongles, ShopLife } from "../shop/shop-life.ts";
+import { type DialledDongles, openDialledDongles, ShopLife, type VisitLog } from "../shop/shop-life.ts";
 import { GATEWAY } from "../shop/stage.ts";
 import { LI, SCRIPT, SCRIPT_MS, type Visit, WANG } from "../shop/visit.ts";
 import { FAULT_KEYS, listenToFaultKeys } from "./fault-keys.ts";
 import { HeadquartersDesk } from "./headquarters-desk.ts";
 import { ADVISOR, type House, MANAGER, openHouse } from "./house.ts";
 import { type Evidence, judge, TOLERANCES } from "./judge.ts";
+import { flatShareOf, type PhotoEvidence } from "./judge-photos.ts";
 
 export interface DemoOptions {
   /** Real seconds for the scripted half hour; without it the demo stays up. */
@@ -158,6 +159,9 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
   await restOfScript(life, clock);
   const frames = { sent: life.framesSent, ...(await frameFigures(house.page)) };
   await life.stop();
+  const photos = new Map<Visit, readonly PhotoEvidence[]>();
+  for (const [visit, log] of logs) photos.set(visit, await storedPhotos(advisor, log));
+  const readable = await readablePictures(join(house.dataFolder, "evidence", "pictures"));
   const drained = await waitUntilSent(advisor);
   const stoppedCleanly = await house.stopShop();
   const verified = await house.baygate(["journal", "verify"], [0, 1]);
@@ -169,7 +173,10 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
 
   const evidence: Evidence = {
     beganAt,
-    visits: SCRIPT.map((visit) => ({ visit, performed: logs.get(visit) ?? NOTHING_PERFORMED })),
+    visits: SCRIPT.map((visit) => {
+      const log = logs.get(visit);
+      return { visit, performed: log === undefined ? NOTHING_PERFORMED : { ...log, photos: photos.get(visit) ?? [] } };
+    }),
     blindWindows: [{ from: KILL_AT, to: KILL_AT + WORKER_BACK_MS * scale }],
     journal: exported.records.map(({ epoch: _epoch, ...record }) => record),
     headquarters: atHeadquarters.map(({ epoch: _epoch, receivedAt: _receivedAt, ...record }) => record),
@@ -181,6 +188,7 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
     ...(stoppedCleanly ? [] : ["gateway or bridge did not end by themselves"]),
     ...(Verified.Check(verified) && verified.ok ? [] : ["the journal's chains do not verify"]),
     ...(faults.visionWorkerKilledAtSeconds === null ? ["there was no vision worker to kill"] : []),
+    ...(readable.length === 0 ? [] : [`${readable.length} pictures lie readable on the disk`]),
     ...(frames.processed > 0 ? [] : ["no frame was looked at"]),
   ];
   return {
@@ -197,12 +205,20 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
     labour: verdict.labour,
     dtcs: verdict.dtcs,
     differences: verdict.differences,
+    photos: verdict.photos,
     journalRecords: verdict.journalRecords,
     headquarters: verdict.headquarters,
   };
 }
 
-const NOTHING_PERFORMED = { jobId: "", clockedOn: [], clockedOff: [], pausedAt: undefined, resumedAt: undefined };
+const NOTHING_PERFORMED = {
+  jobId: "",
+  clockedOn: [],
+  clockedOff: [],
+  pausedAt: undefined,
+  resumedAt: undefined,
+  photos: [],
+};
 
 async function signInTechnicians({ page, passwords }: House): Promise<ReadonlyMap<string, Visitor>> {
   const tablets = new Map<string, Visitor>();
@@ -212,6 +228,29 @@ async function signInTechnicians({ page, passwords }: House): Promise<ReadonlyMa
     tablets.set(login, tablet);
   }
   return tablets;
+}
+
+/** What the page gives out of each photo that was kept, held against what was on it. */
+async function storedPhotos(advisor: Visitor, { jobId, photos }: VisitLog): Promise<readonly PhotoEvidence[]> {
+  const stored = photos.length === 0 ? [] : (await advisor.photos(jobId)).photos;
+  const evidence: PhotoEvidence[] = [];
+  for (const { jpeg: _taken, ...photo } of photos) {
+    const kept = stored.find(({ checkpoint }) => checkpoint === photo.checkpoint);
+    const { plates, faces } = photo.truth;
+    const flatShare =
+      kept === undefined ? null : await flatShareOf(await advisor.picture(kept.picture.url), [...plates, ...faces]);
+    evidence.push({ ...photo, flatShare });
+  }
+  return evidence;
+}
+
+/** Files of the store that begin as a JPEG does: there must be none. */
+async function readablePictures(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder);
+  const readable: string[] = [];
+  for (const file of files)
+    if ((await readFile(join(folder, file))).subarray(0, 2).equals(Buffer.from([0xff, 0xd8]))) readable.push(file);
+  return readable;
 }
 
 /** The last state changes become certain some time after the last car has gone. */

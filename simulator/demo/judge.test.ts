@@ -1,7 +1,9 @@
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { type Draft, RECORDS, type RecordOnTheWire, type Stamp } from "../../contract/records.ts";
 import { isAtCar, labourTruth, SCRIPT, type Visit } from "../shop/visit.ts";
 import { type Evidence, judge } from "./judge.ts";
+import { flatShareOf } from "./judge-photos.ts";
 
 const BEGAN_AT = Date.UTC(2026, 10, 21, 6);
 const stamp = (scriptMs: number): Stamp => ({
@@ -18,6 +20,7 @@ function perfectRecords(): RecordOnTheWire[] {
     ...bayDrafts(visit),
     scanDraft(visit),
     differenceDraft(visit),
+    ...photoDrafts(visit),
     ...labourDrafts(visit),
   ]);
   const seqs = new Map<string, number>();
@@ -162,6 +165,44 @@ function labourDrafts(visit: Visit): Draft[] {
   });
 }
 
+const PLATE = [0.4, 0.8, 0.6, 0.9] as const;
+const DAMAGE = [0.3, 0.1, 0.6, 0.4] as const;
+const PHOTO_TRUTH = { plates: [PLATE], faces: [], damages: [{ label: "cracked-glass", box: DAMAGE }] };
+
+function photoDrafts(visit: Visit): Draft[] {
+  return visit.photos.map(
+    ({ checkpoint, at }): Draft => ({
+      type: "photo.looked-at",
+      body: {
+        photoId: `photo-${checkpoint}` as Extract<Draft, { type: "photo.looked-at" }>["body"]["photoId"],
+        jobId: jobIdOf(visit),
+        checkpoint,
+        picture: "a".repeat(64),
+        bytes: 1_000,
+        widthPx: 100,
+        heightPx: 100,
+        covered: [{ what: "plate", box: [0.38, 0.78, 0.62, 0.92] }],
+        coveredLeftOut: 0,
+        findings: [
+          {
+            label: "cracked-glass",
+            score: 0.8,
+            probability: 0.5,
+            box: [...DAMAGE],
+            outline: [],
+            tier: "person-decides",
+          },
+        ],
+        findingsLeftOut: 0,
+        reviewThreshold: 0.85,
+        models: [],
+        by: { kind: "person", id: "wang" },
+        at: stamp(at),
+      },
+    }),
+  );
+}
+
 function evidenceWith(change: (records: RecordOnTheWire[]) => RecordOnTheWire[] = (records) => records): Evidence {
   const journal = perfectRecords();
   const visits = SCRIPT.map((visit) => {
@@ -172,6 +213,12 @@ function evidenceWith(change: (records: RecordOnTheWire[]) => RecordOnTheWire[] 
       clockedOff: truth.map(({ to }) => to),
       pausedAt: visit.wait?.from,
       resumedAt: visit.wait?.to,
+      photos: visit.photos.map(({ checkpoint }) => ({
+        checkpoint,
+        truth: PHOTO_TRUTH,
+        refusals: [],
+        flatShare: 1,
+      })),
     };
     return { visit, performed };
   });
@@ -287,6 +334,53 @@ describe("the judge of the demo", () => {
       }),
     );
     expect(longer.labour.filter((line) => !line.ok)).toHaveLength(1);
+  });
+
+  it("notices a photo that is not on record, a plate left bare, and damage that was overlooked or seen elsewhere", () => {
+    type Photo = Extract<Draft, { type: "photo.looked-at" }>["body"];
+    const told = (change: (photo: Photo) => Partial<Photo>) =>
+      judge(
+        evidenceWith((records) =>
+          records.map((record) =>
+            record.type === "photo.looked-at"
+              ? { ...record, body: { ...record.body, ...change(record.body as Photo) } }
+              : record,
+          ),
+        ),
+      ).photos.map((line) => line.ok);
+    expect(judge(evidenceWith()).photos.map((line) => line.ok)).toEqual([true, true]);
+    expect(told(() => ({ covered: [] }))).toEqual([false, false]);
+    expect(told(() => ({ covered: [{ what: "plate", box: [0.38, 0.78, 0.55, 0.92] }] }))).toEqual([false, false]);
+    expect(told(() => ({ findings: [] }))).toEqual([false, false]);
+    const moved = (photo: Photo) =>
+      photo.findings.map((finding) => ({ ...finding, box: [0.6, 0.5, 0.9, 0.8] as const }));
+    expect(told((photo) => ({ findings: moved(photo).map((each) => ({ ...each, box: [...each.box] })) }))).toEqual([
+      false,
+      false,
+    ]);
+    const never = judge(evidenceWith((records) => records.filter((record) => record.type !== "photo.looked-at")));
+    expect(never.failures).toContain("the photo arrival-front of RO-1001 is not kept as it should be");
+  });
+
+  it("believes no record of a cover that the stored picture does not show", async () => {
+    const side = 100;
+    const drawn = (paint: (x: number, y: number) => number) =>
+      sharp(
+        Buffer.from(
+          Array.from({ length: side * side * 3 }, (_, i) => paint(Math.floor(i / 3) % side, Math.floor(i / 3 / side))),
+        ),
+        { raw: { width: side, height: side, channels: 3 } },
+      )
+        .jpeg()
+        .toBuffer();
+    expect(await flatShareOf(await drawn(() => 80), [PLATE])).toBe(1);
+    expect(await flatShareOf(await drawn((x) => (x % 8 < 4 ? 20 : 230)), [PLATE])).toBeLessThan(0.9);
+    const bare = evidenceWith();
+    const visits = bare.visits.map(({ visit, performed }) => {
+      const photos = performed.photos.map((photo) => ({ ...photo, flatShare: 0.7 }));
+      return { visit, performed: { ...performed, photos } };
+    });
+    expect(judge({ ...bare, visits }).photos.map((line) => line.ok)).toEqual([false, false]);
   });
 
   it("rests on a script in which a technician is at the car exactly while he is clocked on", () => {

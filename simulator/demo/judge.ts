@@ -2,6 +2,7 @@ import { Compile } from "typebox/compile";
 import { RECORDS, type RecordBody, type RecordOnTheWire, type RecordType, STREAMS } from "../../contract/records.ts";
 import type { SimulatedCar } from "../dongle/car.ts";
 import type { Visit } from "../shop/visit.ts";
+import { judgePhoto, type PhotoEvidence, type PhotoLine } from "./judge-photos.ts";
 
 /** What the simulated people really did, in milliseconds of the script; it differs from the plan by the time that a tap or a click takes. */
 export interface Performed {
@@ -10,6 +11,7 @@ export interface Performed {
   readonly clockedOff: readonly number[];
   readonly pausedAt: number | undefined;
   readonly resumedAt: number | undefined;
+  readonly photos: readonly PhotoEvidence[];
 }
 
 export interface Evidence {
@@ -62,6 +64,7 @@ export interface Verdict {
     readonly observed: readonly string[];
     readonly cleared: string | null;
   })[];
+  readonly photos: readonly PhotoLine[];
   readonly journalRecords: Readonly<Record<string, number>>;
   readonly headquarters: {
     readonly records: number;
@@ -97,6 +100,7 @@ export function judge(evidence: Evidence): Verdict {
   const labour = evidence.visits.flatMap(({ visit, performed }) => judgeLabour(evidence, visit, performed));
   const dtcs = evidence.visits.map(({ visit, performed }) => judgeScan(evidence, visit, performed));
   const differences = evidence.visits.map(({ visit, performed }) => judgeDifference(evidence, visit, performed));
+  const photos = evidence.visits.flatMap(({ visit, performed }) => judgePhotos(evidence, visit, performed));
   const headquarters = compareRecords(evidence.journal, evidence.headquarters);
   const failures = [
     ...bays.filter((line) => !line.ok).map(({ bay }) => `bay ${bay} was not seen as it was`),
@@ -107,6 +111,9 @@ export function judge(evidence: Evidence): Verdict {
     ...differences
       .filter((line) => !line.ok)
       .map(({ jobNumber }) => `what became of the codes of ${jobNumber} is not told as it was`),
+    ...photos
+      .filter((line) => !line.ok)
+      .map(({ jobNumber, checkpoint }) => `the photo ${checkpoint} of ${jobNumber} is not kept as it should be`),
     ...(headquarters.missing > 0 ? [`${headquarters.missing} records are missing at headquarters`] : []),
     ...(headquarters.duplicated > 0 ? [`${headquarters.duplicated} records are duplicated at headquarters`] : []),
     ...(headquarters.outOfOrder > 0 ? [`${headquarters.outOfOrder} records are out of order at headquarters`] : []),
@@ -115,7 +122,7 @@ export function judge(evidence: Evidence): Verdict {
   const journalRecords = Object.fromEntries(
     STREAMS.map((stream) => [stream, evidence.journal.filter((record) => record.stream === stream).length]),
   );
-  return { bays, labour, dtcs, differences, journalRecords, headquarters, failures };
+  return { bays, labour, dtcs, differences, photos, journalRecords, headquarters, failures };
 }
 
 function judgeBay(evidence: Evidence, visit: Visit, performed: Performed): Verdict["bays"][number] {
@@ -270,6 +277,25 @@ function judgeDifference(evidence: Evidence, visit: Visit, performed: Performed)
     cleared,
     ok: same && cleared === visit.repair.cleared && last?.difference.sameVin === true,
   };
+}
+
+/** Every photo that was planned must be there; one that was never taken is a line too. */
+function judgePhotos(evidence: Evidence, visit: Visit, performed: Performed): PhotoLine[] {
+  const records = bodiesOf(evidence.headquarters, "photo.looked-at").filter(({ jobId }) => jobId === performed.jobId);
+  return visit.photos.map(({ checkpoint }) => {
+    const never = {
+      checkpoint,
+      refusals: [],
+      flatShare: null,
+      truth: { plates: [], faces: [], damages: [] },
+    };
+    const taken = performed.photos.find((photo) => photo.checkpoint === checkpoint);
+    return judgePhoto(
+      visit.jobNumber,
+      taken ?? never,
+      records.find((record) => record.checkpoint === checkpoint),
+    );
+  });
 }
 
 /** Every code of the car as `7E8 P0299 confirmed`, sorted. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { Checkpoint } from "../../contract/photos.ts";
 import type { Clock } from "../../machine/clock.ts";
 import { SimulatedCamera } from "../devices/camera.ts";
 import type { DeviceLogin } from "../devices/device.ts";
@@ -8,6 +9,7 @@ import { ElmDongle } from "../dongle/elm.ts";
 import { type Served, serveTcp } from "../dongle/serve.ts";
 import { WicanDongle } from "../dongle/wican.ts";
 import type { Visitor } from "../people/visitor.ts";
+import { type TakenPhoto, takePhoto } from "../photo/car-photo.ts";
 import { sceneAt } from "./bay-scene.ts";
 import { SHOP_BAYS, type ShopBay } from "./stage.ts";
 import type { Visit } from "./visit.ts";
@@ -19,6 +21,9 @@ const PROMISE_SLACK_MS = 25 * 60_000;
 
 /** How often somebody who waits for the page looks at it, in milliseconds of the script. */
 const LOOKS_EVERY_MS = 10_000;
+
+/** After so many refusals a technician goes on with his work. */
+const PHOTO_TRIES = 6;
 
 export interface ShopLifeOptions {
   readonly clock: Clock;
@@ -73,6 +78,13 @@ export interface VisitLog {
   readonly clockedOff: number[];
   pausedAt: number | undefined;
   resumedAt: number | undefined;
+  readonly photos: TakenAtCar[];
+}
+
+/** A photo as it was taken, and why it had to be taken again before it could be kept. */
+export interface TakenAtCar extends TakenPhoto {
+  readonly checkpoint: Checkpoint;
+  readonly refusals: readonly string[];
 }
 
 /** Brings the simulated shop to life: cars, people and devices follow the script as the shop's clock goes. */
@@ -188,7 +200,15 @@ export class ShopLife {
       technicianId: technician.id,
     });
     const repair = this.#repair(visit, car, jobId);
-    const log: VisitLog = { jobId, clockedOn: [], clockedOff: [], pausedAt: undefined, resumedAt: undefined };
+    const log: VisitLog = {
+      jobId,
+      clockedOn: [],
+      clockedOff: [],
+      pausedAt: undefined,
+      resumedAt: undefined,
+      photos: [],
+    };
+    const photos = this.#photos(visit, log);
     await this.#until(visit.clockOnAt);
     await this.#tap(visit, "on", log.clockedOn);
     if (visit.wait !== undefined) {
@@ -204,12 +224,37 @@ export class ShopLife {
     await this.#until(visit.clockOffAt);
     await this.#tap(visit, "off", log.clockedOff);
     await this.#until(visit.jobClosedAt);
+    // Looking at a photo takes seconds of real time, which are minutes of the script.
+    await photos;
     await advisor.closeJob(jobId);
     await this.#until(visit.departsAt);
     this.dongle(visit.bay).plugInto(undefined);
     await this.#until(visit.goneAt);
     await Promise.all([lift, repair]);
     return log;
+  }
+
+  /** Photographs the car. What could not be covered for certain is taken again, as the page advises. */
+  async #photos(visit: Visit, log: VisitLog): Promise<void> {
+    const tablet = this.#options.technician(visit.technician.login);
+    for (const { checkpoint, at, isWindscreenCracked } of visit.photos) {
+      await this.#until(at);
+      const refusals: string[] = [];
+      for (;;) {
+        const photo = await takePhoto({
+          plate: visit.plate,
+          paint: visit.colour,
+          overalls: visit.technician.overalls,
+          seed: log.photos.length * PHOTO_TRIES + refusals.length + 1,
+          isWindscreenCracked,
+        });
+        const refusal = await tablet.sendPhoto(log.jobId, checkpoint, photo.jpeg);
+        if (refusal !== null) refusals.push(refusal);
+        if (refusal !== null && refusals.length < PHOTO_TRIES) continue;
+        log.photos.push({ ...photo, checkpoint, refusals });
+        break;
+      }
+    }
   }
 
   /** The technician's own work at the car and on his tablet. */

@@ -1,6 +1,7 @@
 import { Value } from "typebox/value";
 import { BayId } from "../../contract/ids.ts";
 import type { WaitReason } from "../../contract/payloads.ts";
+import type { Checkpoint } from "../../contract/photos.ts";
 import type { DtcOutcome } from "../../contract/records.ts";
 import type { Codes, SimulatedCar } from "../dongle/car.ts";
 import type { BodyType, Colour } from "../scene/index.ts";
@@ -29,6 +30,13 @@ export interface Repair {
   readonly cleared: "no" | "by-us";
 }
 
+/** A photo that the technician takes at the car; what is true of it follows from the visit. */
+export interface PlannedPhoto {
+  readonly checkpoint: Checkpoint;
+  readonly at: number;
+  readonly isWindscreenCracked: boolean;
+}
+
 /** One car's visit, all times in milliseconds of shop time since the script began. This is the truth that everything else follows from. */
 export interface Visit {
   readonly bay: BayId;
@@ -46,6 +54,7 @@ export interface Visit {
   readonly clockOnAt: number;
   readonly wait?: { readonly reason: WaitReason; readonly from: number; readonly to: number };
   readonly repair: Repair;
+  readonly photos: readonly PlannedPhoto[];
   readonly clockOffAt: number;
   readonly jobClosedAt: number;
   readonly departsAt: number;
@@ -132,6 +141,11 @@ export const SCRIPT: readonly Visit[] = [
         { ecu: "7E8", code: "P0420", outcome: "still-there" },
       ],
     },
+    // A stone has struck the windscreen on the way here; nobody has ordered a new one.
+    photos: [
+      { checkpoint: "arrival-front", at: 6.5 * MINUTE, isWindscreenCracked: true },
+      { checkpoint: "departure-front", at: 18.75 * MINUTE, isWindscreenCracked: true },
+    ],
     technician: WANG,
     arrivesAt: 1.5 * MINUTE,
     parkedAt: 2 * MINUTE,
@@ -165,6 +179,7 @@ export const SCRIPT: readonly Visit[] = [
         { ecu: "7E8", code: "U0293", outcome: "new" },
       ],
     },
+    photos: [],
     technician: LI,
     arrivesAt: 5 * MINUTE,
     parkedAt: 5.5 * MINUTE,
