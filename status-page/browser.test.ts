@@ -133,6 +133,67 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
     },
   );
 
+  it.each(LANGUAGES)(
+    "shows a job's photos with what was found and covered, before beside after, in %s",
+    async (language) => {
+      const page = await enter("wang", { language });
+      const words = language === "en" ? en : zhCN;
+      const panel = page.locator(".photos");
+      await panel.getByRole("heading", { name: words.photos.title, exact: true }).waitFor();
+      expect(await panel.locator(".photo").count()).toBe(4);
+      // Three that wait for a person, two that were found, one that a person dismissed.
+      const standings = await panel
+        .locator(".finding")
+        .evaluateAll((all) => all.map((one) => one.getAttribute("data-standing")));
+      expect(standings.toSorted()).toEqual([
+        "dismissed",
+        "found",
+        "found",
+        "person-decides",
+        "person-decides",
+        "person-decides",
+      ]);
+      await panel.getByText(words.photos.gone.dropped).waitFor();
+      await panel.getByText(words.photos.damage.scratch, { exact: true }).waitFor();
+      await panel.getByText(words.photos.standing["person-decides"]).first().waitFor();
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await lookAround(page, `photos ${width}`);
+      }
+    },
+  );
+
+  it("sends a photo with its checkpoint, asks again after a refusal with its remedy, and takes a person's word on a finding", async () => {
+    const page = await enter("wang", { language: "en", expectErrors: true });
+    const panel = page.locator(".photos");
+    const send = () =>
+      panel
+        .locator('input[type="file"]')
+        .setInputFiles({ name: "car.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(3_000) });
+    await panel.getByLabel(en.photos.where).selectOption("departure-rear");
+    gateway.refuseNext = { status: 422, body: { code: "PICTURE_TRUNCATED", title: "cut", remedy: "again" } };
+    await send();
+    await panel.getByText("PICTURE_TRUNCATED").waitFor();
+    await send();
+    await vi.waitUntil(() => gateway.asked.filter(({ path }) => path === "/api/jobs/job-1/photos").length === 2);
+    expect(gateway.asked.at(-1)).toMatchObject({
+      body: { checkpoint: "departure-rear", bytes: 3_000 },
+      token: "token-of-the-fixture",
+    });
+    await panel.getByRole("button", { name: "2 Scratch: is damage" }).click();
+    await vi.waitUntil(() => gateway.asked.at(-1)?.path === "/api/jobs/job-1/judge-finding");
+    expect(gateway.asked.at(-1)?.body).toMatchObject({ photoId: "photo-1", finding: 1, verdict: "confirmed" });
+  });
+
+  it("draws what was seen on the live picture of a bay, and says when it is old", async () => {
+    const page = await enter("sun", { language: "en" });
+    const boxes = page.locator("#bay-bay-1 .picture-boxes rect");
+    await boxes.first().waitFor();
+    expect(await boxes.count()).toBe(2);
+    expect(await page.locator("#bay-bay-4 .picture-boxes").getAttribute("data-stale")).toBe("true");
+    expect(await page.locator("#bay-bay-3 .picture-boxes").count()).toBe(0);
+  });
+
   it("shows chosen values live, records them, and stops asking the car when nobody looks", async () => {
     const page = await enter("wang", { language: "en" });
     await page.getByRole("link", { name: en.car.open }).click();
