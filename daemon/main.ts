@@ -43,7 +43,7 @@ import { createExecutor } from "./shop/executor.ts";
 import { shop } from "./shop/shop.ts";
 import { createUplink, type Uplink } from "./sync/uplink.ts";
 import { openVehicleCatalogue } from "./vehicles/index.ts";
-import { ActiveModelFollower, createVision, PHOTO_ROLES } from "./vision/index.ts";
+import { ActiveModelFollower, createVision } from "./vision/index.ts";
 import { ModelStore } from "./vision/models.ts";
 
 export interface GatewayOptions {
@@ -64,6 +64,7 @@ export interface Gateway {
 }
 
 const ROOT = join(import.meta.dirname, "..");
+const PHOTO_ONLY_ROLES = ["damage", "face", "plate"] as const;
 const MB = 1_000_000;
 /** Machine time that headquarters gets at the end; what it does not take is sent after the next start. */
 const LAST_SYNC_MS = 3_000;
@@ -130,7 +131,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     shipped: configuration.vision.models ?? join(ROOT, "models"),
   });
   const bayModel = await models.active("bay");
-  const photoModels = await Promise.all(PHOTO_ROLES.map(async (role) => [role, await models.active(role)] as const));
+  const photoModels = await Promise.all(
+    PHOTO_ONLY_ROLES.map(async (role) => [role, await models.active(role)] as const),
+  );
   const vision = createVision({
     bundleFolder: bayModel.folder,
     bundleName: bayModel.name,

@@ -7,7 +7,6 @@ export type { Detection, FrameResult, RelativeBox } from "./detections.ts";
 export type { PhotoLook, PhotoModel } from "./photo/photo-look.ts";
 export {
   createVision,
-  PHOTO_ROLES,
   type Vision,
   type VisionOptions,
   type VisionStatus,

@@ -8,7 +8,7 @@ import type { Clock } from "../../machine/clock.ts";
 import type { Logger } from "../../machine/log.ts";
 import { CameraView, type CameraVisionStatus } from "./camera-view.ts";
 import type { FrameResult } from "./detections.ts";
-import type { PhotoLook } from "./photo/photo-look.ts";
+import type { PhotoLook, PhotoRole } from "./photo/photo-look.ts";
 import { PhotoQueue } from "./photo/photo-queue.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { type Frame, Scheduler } from "./scheduler.ts";
@@ -21,9 +21,8 @@ import {
   type WorkerStatus,
 } from "./worker/supervisor.ts";
 
-/** Roles of the models that look at photos, beside the bay model. */
-export const PHOTO_ROLES = ["damage", "face", "plate"] as const;
-export type PhotoRole = (typeof PHOTO_ROLES)[number];
+/** Roles of the models that look at photos alone. */
+export type PhotoOnlyRole = Exclude<PhotoRole, "bay">;
 
 export interface VisionOptions {
   /** Folder of the bay model's bundle. */
@@ -33,7 +32,7 @@ export interface VisionOptions {
   /** Where engines that a GPU provider builds are kept from one start to the next. */
   readonly enginesFolder?: string;
   /** Folders of the bundles for photos; beside the bay model's where absent. */
-  readonly photoBundles?: Readonly<Partial<Record<PhotoRole, string>>>;
+  readonly photoBundles?: Readonly<Partial<Record<PhotoOnlyRole, string>>>;
   /** Worker processes; 0 means cores − 1, at least one. On a GPU there is one. */
   readonly workers: number;
   /** Tried one by one in this order. */
@@ -99,7 +98,7 @@ export interface Vision {
    */
   takeOver(bundleFolder: string, name: string): void;
   /** From the next photo on, this bundle looks at photos in that role. */
-  usePhotoBundle(role: PhotoRole, bundleFolder: string): void;
+  usePhotoBundle(role: PhotoOnlyRole, bundleFolder: string): void;
   /** The last redacted live picture, from memory. */
   thumbnail(cameraId: CameraId): { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
   /**
@@ -138,7 +137,7 @@ class VisionRuntime implements Vision {
   readonly #calmEveryMs: number;
   readonly #scheduler = new Scheduler();
   readonly #photos: PhotoQueue;
-  #photoBundles: Readonly<Record<PhotoRole, string>>;
+  #photoBundles: Readonly<Record<PhotoOnlyRole, string>>;
   readonly #views = new Map<CameraId, CameraView>();
   readonly #thumbnailsAsked = new Map<
     number,
@@ -246,7 +245,7 @@ class VisionRuntime implements Vision {
     candidate.start();
   }
 
-  usePhotoBundle(role: PhotoRole, bundleFolder: string): void {
+  usePhotoBundle(role: PhotoOnlyRole, bundleFolder: string): void {
     this.#photoBundles = { ...this.#photoBundles, [role]: bundleFolder };
     this.#photos.renew();
   }
