@@ -839,6 +839,15 @@ export const ERRORS = {
     retryable: true,
     status: 503,
   },
+  REDACTION_OVER_SOURCE: {
+    title: { en: "The covered picture would replace its source", "zh-CN": "遮盖后的图片会覆盖原图" },
+    cause: {
+      en: "What is to be written is one of the files to be read, under this name or another. Nothing was written.",
+      "zh-CN": "要写出的文件就是要读取的文件之一(同名或另一名称)。没有写出任何文件。",
+    },
+    remedy: { en: "Name another file or an empty folder.", "zh-CN": "请指定其他文件名或空文件夹。" },
+    retryable: false,
+  },
   VISION_NOT_RUNNING: {
     title: { en: "The vision worker is not running", "zh-CN": "视觉进程未运行" },
     cause: {

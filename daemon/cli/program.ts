@@ -10,6 +10,7 @@ import { journalCommands } from "./journal.ts";
 import { measureCommands } from "./measure.ts";
 import { modelCommands } from "./models.ts";
 import { obdCommands } from "./obd.ts";
+import { redactCommand } from "./redact.ts";
 import { startCommand } from "./start.ts";
 import { supportCommand } from "./support-bundle.ts";
 import { explain, openTerminal, type Terminal, type TerminalOptions } from "./terminal.ts";
@@ -80,6 +81,7 @@ export async function runBaygate(words: readonly string[]): Promise<number> {
   supportCommand(program, add);
   visionCommands(program, add);
   measureCommands(program, add);
+  redactCommand(program, add);
   modelCommands(program, add);
   obdCommands(program, add);
   vehicleCommands(program, add);

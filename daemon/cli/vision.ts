@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeDurably } from "../../machine/durable-file.ts";
 import { modelPlacesOf } from "./model-store.ts";
 import type { Add, Places } from "./program.ts";
+import { drawProgress } from "./progress.ts";
 import { visionAnswerCommands } from "./vision-answers.ts";
 
 /** Roles for which a model ships. */
@@ -62,13 +63,4 @@ function asScore(text: string): number {
   const score = Number(text);
   if (text.trim() === "" || !(score >= 0 && score <= 1)) throw new InvalidArgumentError("a score is from 0 to 1");
   return score;
-}
-
-const BAR_LENGTH = 30;
-
-/** A bar on the terminal, drawn over itself; a finished one leaves an empty line for what follows. */
-function drawProgress(done: number, total: number): void {
-  const filled = Math.round((done / Math.max(1, total)) * BAR_LENGTH);
-  process.stderr.write(`\r${"█".repeat(filled)}${"░".repeat(BAR_LENGTH - filled)} ${done}/${total}`);
-  if (done === total) process.stderr.write("\r\u001b[K");
 }

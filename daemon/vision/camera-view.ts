@@ -1,6 +1,7 @@
 import type { Stamp } from "../../contract/records.ts";
 import type { Detection, FrameResult } from "./detections.ts";
 import type { SceneSignature } from "./motion-gate.ts";
+import { type LiveCover, RecentCovers } from "./redaction/recent-covers.ts";
 import type { Frame } from "./scheduler.ts";
 import type { SeenMessage } from "./worker/messages.ts";
 
@@ -43,6 +44,7 @@ export class CameraView {
   #looked:
     | { readonly signature: SceneSignature; readonly detections: readonly Detection[]; readonly atMs: number }
     | undefined;
+  readonly #recentCovers = new RecentCovers();
   #thumbnail: { readonly jpeg: Buffer; readonly at: Stamp } | undefined;
   #thumbnailAtMs = Number.NEGATIVE_INFINITY;
 
@@ -93,6 +95,7 @@ export class CameraView {
     this.#inUnreadableStreak = false;
     this.#lastResultAt = frame.at;
     const inferred = seen.detections !== undefined;
+    if (seen.covers !== undefined) this.#recentCovers.note(seen.covers);
     if (seen.detections !== undefined) {
       // A look that was due anyway says nothing about movement; one that the gate let through does.
       if (this.#dueFrame !== frame.number) this.#stillInARow = 0;
@@ -109,6 +112,11 @@ export class CameraView {
       detections: this.#looked?.detections ?? [],
       inferred,
     };
+  }
+
+  /** What the next live picture must not show, beside what is found in its own frame. */
+  covers(): readonly LiveCover[] {
+    return this.#recentCovers.union();
   }
 
   setThumbnail(jpeg: Buffer, at: Stamp): void {
@@ -129,6 +137,7 @@ export class CameraView {
     this.#thumbnail = undefined;
     this.#thumbnailAtMs = Number.NEGATIVE_INFINITY;
     this.#looked = undefined;
+    this.#recentCovers.forget();
   }
 
   status(dropped: number): CameraVisionStatus {

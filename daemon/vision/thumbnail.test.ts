@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { RelativeBox } from "./detections.ts";
 import type { Found } from "./detector.ts";
 import { decodePicture } from "./picture.ts";
+import type { LiveCover } from "./redaction/recent-covers.ts";
 import type { ModelInput } from "./registry/manifest.ts";
 import { MAX_THUMBNAIL_WIDTH, redact, redactedThumbnail } from "./thumbnail.ts";
 
@@ -17,7 +18,7 @@ const input: ModelInput = {
 };
 const width = 240;
 const height = 160;
-const found = (label: string, box: RelativeBox): Found => ({ counts: true, detection: { label, score: 0.9, box } });
+const covered = (label: string, box: RelativeBox): LiveCover => ({ label, box });
 
 /** Every pixel differs from its neighbours, as the strokes of a plate or the features of a face do. */
 function detailed(): Buffer {
@@ -40,7 +41,7 @@ function coloursIn(rgb: Buffer, left: number, top: number, right: number, bottom
 
 describe("a redacted live picture", () => {
   test("shows one colour where a person is, beyond the box as well", () => {
-    const pixels = redact(detailed(), width, height, [found("person", [0.25, 0.25, 0.5, 0.75])]);
+    const pixels = redact(detailed(), width, height, [covered("person", [0.25, 0.25, 0.5, 0.75])]);
     // Margin of 12 % of 60 × 80 pixels.
     expect(coloursIn(pixels, 53, 31, 127, 129).size).toBe(1);
     expect(pixel(pixels, 40, 20)).toBe(pixel(detailed(), 40, 20));
@@ -48,7 +49,7 @@ describe("a redacted live picture", () => {
 
   test("shows a vehicle in blocks of at least a twenty-fourth of its width, so that a plate keeps no detail", () => {
     const source = detailed();
-    const pixels = redact(source, width, height, [found("vehicle", [0.1, 0.2, 0.9, 0.9])]);
+    const pixels = redact(source, width, height, [covered("vehicle", [0.1, 0.2, 0.9, 0.9])]);
     const block = Math.ceil((0.8 * width) / 24);
     expect(block).toBe(8);
     const left = Math.floor((0.1 - 0.8 * 0.05) * width);
@@ -64,14 +65,24 @@ describe("a redacted live picture", () => {
   });
 
   test("covers a person in front of a vehicle, and leaves nothing of him in the blocks", () => {
-    const boxes = [found("person", [0.3, 0.3, 0.5, 0.8]), found("vehicle", [0.1, 0.2, 0.9, 0.9])];
+    const boxes = [covered("person", [0.3, 0.3, 0.5, 0.8]), covered("vehicle", [0.1, 0.2, 0.9, 0.9])];
     const pixels = redact(detailed(), width, height, boxes);
     expect(coloursIn(pixels, 72, 48, 120, 128).size).toBe(1);
   });
 
-  test("covers what was found below the threshold too", () => {
-    const unsure: Found = { counts: false, detection: { label: "person", score: 0.2, box: [0.25, 0.25, 0.5, 0.75] } };
-    expect(coloursIn(redact(detailed(), width, height, [unsure]), 60, 40, 120, 120).size).toBe(1);
+  test("covers what was found below the threshold too, and what the looks before it found", async () => {
+    const grey = await sharp({ create: { width: 480, height: 320, channels: 3, background: "#fff" } })
+      .png()
+      .toBuffer();
+    const unsure: Found = { counts: false, detection: { label: "person", score: 0.2, box: [0, 0, 0.2, 0.5] } };
+    const jpeg = await redactedThumbnail(
+      await decodePicture(grey, input),
+      [unsure],
+      [covered("person", [0.6, 0.5, 0.8, 1])],
+    );
+    const seen = await sharp(jpeg).raw().toBuffer({ resolveWithObject: true });
+    const red = (x: number, y: number) => seen.data[(y * seen.info.width + x) * 3];
+    expect([red(40, 80), red(340, 240), red(240, 160)]).toEqual([72, 72, 255]);
   });
 
   test("leaves no pixel of any covered box as it was in its neighbourhood", () => {
@@ -79,7 +90,7 @@ describe("a redacted live picture", () => {
     fc.assert(
       fc.property(fc.constantFrom("person", "vehicle"), edge, edge, edge, edge, (label, a, b, c, d) => {
         const box: RelativeBox = [Math.min(a, b), Math.min(c, d), Math.max(a, b), Math.max(c, d)];
-        const pixels = redact(detailed(), width, height, [found(label, box)]);
+        const pixels = redact(detailed(), width, height, [covered(label, box)]);
         const [left, top, right, bottom] = [
           Math.floor(box[0] * width),
           Math.floor(box[1] * height),
@@ -103,8 +114,8 @@ describe("a redacted live picture", () => {
         .toBuffer(),
       input,
     );
-    expect(await redactedThumbnail(picture, undefined)).toBeUndefined();
-    expect(await redactedThumbnail(picture, [])).toBeInstanceOf(Buffer);
+    expect(await redactedThumbnail(picture, undefined, [])).toBeUndefined();
+    expect(await redactedThumbnail(picture, [], [])).toBeInstanceOf(Buffer);
   });
 
   test("is never wider than 480 pixels and carries nothing but pixels", async () => {
@@ -112,7 +123,7 @@ describe("a redacted live picture", () => {
       .withExif({ IFD0: { Copyright: "someone" } })
       .jpeg()
       .toBuffer();
-    const thumbnail = await redactedThumbnail(await decodePicture(large, input), []);
+    const thumbnail = await redactedThumbnail(await decodePicture(large, input), [], []);
     const metadata = await sharp(thumbnail).metadata();
     expect(metadata.width).toBe(MAX_THUMBNAIL_WIDTH);
     expect(metadata.exif).toBeUndefined();

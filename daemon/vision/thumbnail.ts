@@ -2,6 +2,8 @@ import sharp from "sharp";
 import type { RelativeBox } from "./detections.ts";
 import type { Found } from "./detector.ts";
 import type { DecodedPicture } from "./picture.ts";
+import { type PixelBox, paint, paintCovers } from "./redaction/covers.ts";
+import type { LiveCover } from "./redaction/recent-covers.ts";
 
 /** Nothing on a live picture is wider than this, whatever the model's input. */
 export const MAX_THUMBNAIL_WIDTH = 480;
@@ -13,46 +15,39 @@ const SMALLEST_BLOCK = 4;
 /** Boxes cut close; hands, hair and bumpers stick out. Part of the box's size on each side. */
 const PERSON_MARGIN = 0.12;
 const VEHICLE_MARGIN = 0.05;
-const COVER_COLOUR = [72, 80, 88] as const;
-
-/** A box in whole pixels: left and top within, right and bottom beyond. */
-interface PixelBox {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
 
 /**
  * A live picture that shows what a bay is like and nobody's face or plate: people filled solid, vehicles as blocks. It fails closed: without the
  * detections of this very frame there is no thumbnail.
  * @param found everything from COVER_FROM_SCORE on that was found in this frame; undefined when nobody looked
+ * @param remembered what the looks before this one covered
  */
 export async function redactedThumbnail(
   picture: DecodedPicture,
   found: readonly Found[] | undefined,
+  remembered: readonly LiveCover[],
 ): Promise<Buffer | undefined> {
   if (found === undefined) return undefined;
   const { contentWidth: width, contentHeight: height } = picture.letterbox;
-  const pixels = redact(picture.rgb, width, height, found);
+  const pixels = redact(picture.rgb, width, height, [...found.map(({ detection }) => detection), ...remembered]);
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .resize({ width: MAX_THUMBNAIL_WIDTH, withoutEnlargement: true })
     .jpeg({ quality: 70 })
     .toBuffer();
 }
 
-/** Covers people and coarsens everything else that was found. The picture given stays as it is. */
-export function redact(rgb: Buffer, width: number, height: number, found: readonly Found[]): Buffer {
+/** Covers people and coarsens everything else. The picture given stays as it is. */
+export function redact(rgb: Buffer, width: number, height: number, things: readonly LiveCover[]): Buffer {
   const pixels = Buffer.from(rgb);
-  const isPerson = (thing: Found) => thing.detection.label === "person";
-  for (const { detection } of found.filter((thing) => !isPerson(thing))) {
-    const box = inPixels(detection.box, VEHICLE_MARGIN, width, height);
-    const vehicleWidth = (detection.box[2] - detection.box[0]) * width;
+  const isPerson = (thing: LiveCover) => thing.label === "person";
+  for (const { box: vehicle } of things.filter((thing) => !isPerson(thing))) {
+    const box = inPixels(vehicle, VEHICLE_MARGIN, width, height);
+    const vehicleWidth = (vehicle[2] - vehicle[0]) * width;
     coarsen(pixels, width, box, Math.max(SMALLEST_BLOCK, Math.ceil(vehicleWidth / BLOCKS_PER_VEHICLE)));
   }
   // After the vehicles, so that nothing of a person is mixed into a block beside him that stays visible.
-  for (const { detection } of found.filter(isPerson))
-    fill(pixels, width, inPixels(detection.box, PERSON_MARGIN, width, height));
+  const people = things.filter(isPerson).map(({ box }) => inPixels(box, PERSON_MARGIN, width, height));
+  paintCovers({ rgb: pixels, width }, people);
   return pixels;
 }
 
@@ -73,25 +68,6 @@ function coarsen(pixels: Buffer, width: number, box: PixelBox, block: number): v
     for (let left = box.left; left < box.right; left += block) {
       const cell = { left, top, right: Math.min(box.right, left + block), bottom: Math.min(box.bottom, top + block) };
       paint(pixels, width, cell, meanColour(pixels, width, cell));
-    }
-  }
-}
-
-function fill(pixels: Buffer, width: number, box: PixelBox): void {
-  paint(pixels, width, box, COVER_COLOUR);
-}
-
-function paint(
-  pixels: Buffer,
-  width: number,
-  box: PixelBox,
-  [red, green, blue]: readonly [number, number, number],
-): void {
-  for (let y = box.top; y < box.bottom; y++) {
-    for (let at = (y * width + box.left) * 3, end = (y * width + box.right) * 3; at < end; at += 3) {
-      pixels[at] = red;
-      pixels[at + 1] = green;
-      pixels[at + 2] = blue;
     }
   }
 }

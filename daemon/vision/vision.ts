@@ -444,7 +444,7 @@ class VisionRuntime implements Vision {
     // A still frame brings no detections of its own, and without them there is no thumbnail: ask with frames that are looked at anyway.
     const thumbnail = this.#options.liveThumbnails && view.wantsThumbnail(nowMs, THUMBNAIL_EVERY_MS);
     if (thumbnail) this.#thumbnailsAsked.set(frame.number, { view, at: frame.at, worker: supervisor.name });
-    supervisor.look(frame.number, frame.jpeg, { reference, thumbnail });
+    supervisor.look(frame.number, frame.jpeg, { reference, thumbnail, covers: thumbnail ? view.covers() : [] });
   }
 
   #notePoisoned(frame: Frame): void {

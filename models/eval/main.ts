@@ -5,10 +5,11 @@
  *     npm run models:eval -- damage [--data DIR] [--planted DIR] [--json]
  *     npm run models:eval -- plate  [--data DIR] [--json]
  *     npm run models:eval -- face   --faces DIR [--json]
+ *     npm run models:eval -- redaction [--data DIR] [--json]
  *     npm run models:eval -- damage --calibrate    prints thresholds and calibration tables for the card, fitted on the first part
  *
  * --data     folder with plates/ and damage/ (default: the development data beside the checkout; what is not there is left out with a note)
- * --model    a bundle folder in place of the shipped one
+ * --model    a bundle folder in place of the shipped one; for redaction a folder of bundles
  * --labels   pictures.json of bay/training/label.py: adds the clips' held-out frames and the ride photos
  * --cameras  rendered cameras of 8 frames each, default 40 as in the bay model's card
  * --planted  what damage/training/plant.py wrote: whole cars with damage pasted on
@@ -23,6 +24,7 @@ import { measureBay } from "./bay.ts";
 import { calibrate } from "./calibrate.ts";
 import { damageParts, type EvaluationPart, faceParts, plateParts } from "./detector-parts.ts";
 import { CALIBRATED_FROM, type DetectorFigures, figuresOf, mean } from "./figures.ts";
+import { measureRedaction } from "./redaction.ts";
 import { readTrainingHashes, wasTrainedOn } from "./trained-on.ts";
 
 const CHECKOUT = join(import.meta.dirname, "..", "..");
@@ -125,7 +127,9 @@ async function main(): Promise<void> {
   else if (name === "damage") await ofDetector(await damageParts(data, values.planted));
   else if (name === "plate") await ofDetector(await plateParts(data));
   else if (name === "face") await ofDetector(await faceParts(values.faces));
-  else throw new Error("usage: npm run models:eval -- bay|damage|plate|face");
+  else if (name === "redaction")
+    await measureRedaction({ data, models: values.model ?? join(CHECKOUT, "models"), json: values.json });
+  else throw new Error("usage: npm run models:eval -- bay|damage|plate|face|redaction");
 }
 
 await main();

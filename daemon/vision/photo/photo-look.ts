@@ -1,5 +1,5 @@
 import type { Detection, RelativeBox } from "../detections.ts";
-import type { CoveredKind } from "../redaction/redactor.ts";
+import type { CoveredKind } from "../redaction/covers.ts";
 
 /** What is kept of a photo, and what was found on it. */
 export interface PhotoLook {

@@ -9,6 +9,14 @@ export interface PixelBox {
   readonly bottom: number;
 }
 
+/** `head`: a person is there and no face was found in the upper half of him. */
+export type CoveredKind = "face" | "plate" | "head";
+
+export interface Cover {
+  readonly what: CoveredKind;
+  readonly box: PixelBox;
+}
+
 /** What stands in place of a covered face or plate. */
 export const COVER_COLOUR = [72, 80, 88] as const;
 
@@ -66,15 +74,18 @@ function onBlockGrid(box: PixelBox, width: number, height: number): PixelBox {
 }
 
 /** Every pixel inside the covers becomes the cover's colour; none outside changes. Works in place. */
-export function paintCovers({ rgb, width }: Pixels, covers: readonly PixelBox[]): void {
-  const [red, green, blue] = COVER_COLOUR;
-  for (const { left, top, right, bottom } of covers) {
-    for (let y = top; y < bottom; y++) {
-      for (let at = (y * width + left) * 3, end = (y * width + right) * 3; at < end; at += 3) {
-        rgb[at] = red;
-        rgb[at + 1] = green;
-        rgb[at + 2] = blue;
-      }
+export function paintCovers({ rgb, width }: Pick<Pixels, "rgb" | "width">, covers: readonly PixelBox[]): void {
+  for (const cover of covers) paint(rgb, width, cover, COVER_COLOUR);
+}
+
+/** Fills a box, in place. */
+export function paint(rgb: Buffer, width: number, box: PixelBox, colour: readonly [number, number, number]): void {
+  const [red, green, blue] = colour;
+  for (let y = box.top; y < box.bottom; y++) {
+    for (let at = (y * width + box.left) * 3, end = (y * width + box.right) * 3; at < end; at += 3) {
+      rgb[at] = red;
+      rgb[at + 1] = green;
+      rgb[at + 2] = blue;
     }
   }
 }
@@ -117,13 +128,14 @@ export function headsWithoutFace(persons: readonly RelativeBox[], faces: readonl
   const bySize = persons.toSorted((a, b) => area(a) - area(b));
   const faceless = new Set(bySize);
   for (const face of faces) {
-    const owner = bySize.find((person) => faceless.has(person) && isInUpperHalf(face, person));
+    const owner = bySize.find((person) => faceless.has(person) && isHeadOf(face, person));
     if (owner !== undefined) faceless.delete(owner);
   }
   return [...faceless].map(([x1, y1, x2, y2]) => [x1, y1, x2, y1 + (y2 - y1) * HEAD_PART]);
 }
 
-function isInUpperHalf(face: RelativeBox, [x1, y1, x2, y2]: RelativeBox): boolean {
+/** Whether a face lies in the upper half of a person. */
+export function isHeadOf(face: RelativeBox, [x1, y1, x2, y2]: RelativeBox): boolean {
   const x = (face[0] + face[2]) / 2;
   const y = (face[1] + face[3]) / 2;
   return x >= x1 && x <= x2 && y >= y1 && y <= (y1 + y2) / 2;

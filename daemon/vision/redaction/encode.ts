@@ -1,7 +1,6 @@
 import sharp from "sharp";
 import type { Pixels } from "../picture.ts";
-import { paintCovers, scaledCover } from "./covers.ts";
-import type { Cover } from "./redactor.ts";
+import { type Cover, paintCovers, scaledCover } from "./covers.ts";
 
 /** Fine enough for scratches; a 12-megapixel photo at 2560 px becomes about 700 KB. */
 const QUALITY = 88;

@@ -1,20 +1,20 @@
 import { GatewayError } from "../../../contract/errors.ts";
 import type { RelativeBox } from "../detections.ts";
 import { Detector } from "../detector.ts";
-import { fitted, type Pixels } from "../picture.ts";
+import type { Pixels } from "../picture.ts";
 import type { Provider } from "../providers.ts";
 import { loadBundle } from "../registry/bundle.ts";
-import type { ModelManifest, ModelTiles } from "../registry/manifest.ts";
-import { lookCarefully, wantsTiles } from "../tiles.ts";
-import { coveredShare, coverFor, headsWithoutFace, type PixelBox, paintCovers } from "./covers.ts";
-
-/** `head`: a person is there and no face was found in the upper half of him. */
-export type CoveredKind = "face" | "plate" | "head";
-
-export interface Cover {
-  readonly what: CoveredKind;
-  readonly box: PixelBox;
-}
+import type { ModelManifest } from "../registry/manifest.ts";
+import {
+  type Cover,
+  type CoveredKind,
+  coveredShare,
+  coverFor,
+  headsWithoutFace,
+  isHeadOf,
+  paintCovers,
+} from "./covers.ts";
+import { type Candidate, type Eye, lookBothWays, mirror, type Way } from "./two-way-look.ts";
 
 /** Folders of the bundles that redaction needs, all three. */
 export interface RedactionBundles {
@@ -26,29 +26,47 @@ export interface RedactionBundles {
 
 const ROLES = ["face", "plate", "bay"] as const;
 type Role = (typeof ROLES)[number];
+/** What is looked for with each. */
+const LABELS: Readonly<Record<Role, string>> = { face: "face", plate: "plate", bay: "person" };
 
 /**
- * A thing is covered from these scores on, lower than the cards' thresholds: a cover too many harms nobody. What the re-check finds must be covered at
- * the cards' own thresholds, so that noise at a new scale does not refuse a picture.
+ * When a candidate is covered: from one score on where a single pass saw it, from another where both did, as it is and in the mirror. Chosen on the
+ * validation photos (README), towards covering.
  */
-const COVER_FROM: Readonly<Record<Role, number>> = { face: 0.3, plate: 0.05, bay: 0.25 };
-/** Close-ups are larger than anything that the networks were trained on: at this scale they are not. */
-const CLOSE_UP_SCALE = 0.5;
-/** The re-check looks at a scale between those of the first look, and in tiles that are cut elsewhere. */
-const RECHECK_SCALE = 0.75;
-const RECHECK_TILES_ALONG = 3;
+interface Rule {
+  readonly alone: number;
+  readonly both: number;
+}
+
+const FIRST_LOOK: Readonly<Record<Role, Rule>> = {
+  face: { alone: 0.6, both: 0.45 },
+  plate: { alone: 0.1, both: 0.1 },
+  bay: { alone: 0.25, both: 0.15 },
+};
+/** Stricter, so that noise at a new scale does not refuse a picture. */
+const RECHECK: Readonly<Record<Role, Rule>> = {
+  face: { alone: 0.7, both: 0.5 },
+  plate: { alone: 0.3, both: 0.2 },
+  bay: { alone: 0.5, both: 0.35 },
+};
+/** A face this unsure is covered where even an unsure person is around it. */
+const UNSURE_FACE = 0.2;
+const UNSURE_PERSON = 0.1;
+/** The lowest scores that any rule asks for. */
+const FLOORS: Readonly<Record<Role, number>> = { face: UNSURE_FACE, plate: 0.1, bay: UNSURE_PERSON };
+
+/** The first look is the card's; the re-check looks at another scale, and in tiles that are cut elsewhere. */
+const FIRST_WAY: Way = { scale: 1 };
+const RECHECK_WAY: Way = { scale: 0.75, along: [3] };
 /** Each round covers what the one before still found. */
 const MAX_ROUNDS = 4;
 /** A box of which this part is covered shows nothing any more. */
 const COVERED_ENOUGH = 0.95;
 
-interface Eye {
-  readonly detector: Detector;
-  readonly manifest: ModelManifest;
-}
-
 interface Sighting {
+  /** Surely faces: who has one needs no cover of his head. */
   readonly faces: readonly RelativeBox[];
+  readonly unsureFaces: readonly RelativeBox[];
   readonly plates: readonly RelativeBox[];
   readonly persons: readonly RelativeBox[];
 }
@@ -88,12 +106,12 @@ export class Redactor {
   }
 
   async #redact(pixels: Pixels): Promise<Cover[]> {
-    const first = await this.#look(pixels, firstLook);
-    const covers = coversOf(first, first.faces, pixels);
+    const first = await this.#look(pixels, FIRST_WAY, FIRST_LOOK);
+    const covers = coversOf(first, first.faces, pixels, []);
     paint(pixels, covers);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const again = await this.#look(pixels, recheck);
-      // The faces themselves are covered by now; who had one needs no cover of his head.
+      const again = await this.#look(pixels, RECHECK_WAY, RECHECK);
+      // The faces of the first look are covered by now and cannot be seen again.
       const more = coversOf(again, [...first.faces, ...again.faces], pixels, covers);
       if (more.length === 0) return covers;
       covers.push(...more);
@@ -102,55 +120,36 @@ export class Redactor {
     throw new GatewayError("REDACTION_INCOMPLETE", { detail: `something new was found ${MAX_ROUNDS} times in a row` });
   }
 
-  async #look(pixels: Pixels, look: Look): Promise<Sighting> {
-    const { face, plate, bay } = this.#eyes;
+  async #look(pixels: Pixels, way: Way, rules: Readonly<Record<Role, Rule>>): Promise<Sighting> {
+    const mirrored = mirror(pixels);
+    const look = (role: Role) => lookBothWays(this.#eyes[role], pixels, mirrored, LABELS[role], way);
+    const faces = await look("face");
+    const plates = await look("plate");
+    const persons = await look("bay");
+    const unsurePersons = boxesOf(persons, { alone: UNSURE_PERSON, both: UNSURE_PERSON });
     return {
-      faces: await look(face, pixels, "face"),
-      plates: await look(plate, pixels, "plate"),
-      persons: await look(bay, pixels, "person"),
+      faces: boxesOf(faces, rules.face),
+      unsureFaces: faces.map(({ box }) => box).filter((face) => unsurePersons.some((one) => isHeadOf(face, one))),
+      plates: boxesOf(plates, rules.plate),
+      persons: boxesOf(persons, rules.bay),
     };
   }
 }
 
-type Look = (eye: Eye, pixels: Pixels, label: string) => Promise<RelativeBox[]>;
-
-/** As a whole, in the mirror, in the card's tiles, and from further away; from the cover scores on. */
-const firstLook: Look = async ({ detector, manifest }, pixels, label) => {
-  const whole = await fitted(pixels, manifest.input);
-  const tiles = wantsTiles(manifest.tiles, whole.letterbox) ? manifest.tiles : undefined;
-  const near = await lookCarefully(detector, pixels, whole, { ...manifest, mirrored: true }, tiles);
-  const far = await detector.look(await fitted(pixels, scaled(manifest.input, CLOSE_UP_SCALE)));
-  return [...near, ...far]
-    .map((seen) => detector.judge(seen).detection)
-    .filter((detection) => detection.label === label && detection.score >= COVER_FROM[manifest.role as Role])
+function boxesOf(candidates: readonly Candidate[], { alone, both }: Rule): RelativeBox[] {
+  return candidates
+    .filter(({ score, otherScore }) => score >= alone || Math.min(score, otherScore) >= both)
     .map(({ box }) => box);
-};
-
-/** At another scale, in the mirror, in tiles cut elsewhere; from the card's thresholds on. */
-const recheck: Look = async ({ detector, manifest }, pixels, label) => {
-  const whole = await fitted(pixels, scaled(manifest.input, RECHECK_SCALE));
-  const elsewhere: ModelTiles | undefined = manifest.tiles && { ...manifest.tiles, along: [RECHECK_TILES_ALONG] };
-  const tiles = wantsTiles(elsewhere, whole.letterbox) ? elsewhere : undefined;
-  const seen = await lookCarefully(detector, pixels, whole, { ...manifest, mirrored: true }, tiles);
-  return seen
-    .map((one) => detector.judge(one))
-    .filter(({ counts, detection }) => counts && detection.label === label)
-    .map(({ detection }) => detection.box);
-};
-
-/** The same input with a smaller picture in it: the rest is padding. */
-function scaled(input: ModelManifest["input"], scale: number): ModelManifest["input"] {
-  return { ...input, width: Math.round(input.width * scale), height: Math.round(input.height * scale) };
 }
 
 function coversOf(
-  { faces, plates, persons }: Sighting,
+  { faces, unsureFaces, plates, persons }: Sighting,
   knownFaces: readonly RelativeBox[],
   pixels: Pixels,
-  already: readonly Cover[] = [],
+  already: readonly Cover[],
 ): Cover[] {
   const things: readonly (readonly [CoveredKind, readonly RelativeBox[]])[] = [
-    ["face", faces],
+    ["face", [...faces, ...unsureFaces]],
     ["plate", plates],
     ["head", headsWithoutFace(persons, knownFaces)],
   ];
@@ -176,10 +175,9 @@ async function openEye(role: Role, folder: string, providers: readonly Provider[
   try {
     const bundle = await loadBundle(folder);
     const { manifest } = bundle;
-    const needed = role === "bay" ? "person" : role;
-    if (manifest.role !== role || !manifest.labels.includes(needed))
-      throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `no model for "${needed}"` });
-    return { manifest, detector: await Detector.open(bundle, { providers, floor: COVER_FROM[role] }) };
+    if (manifest.role !== role || !manifest.labels.includes(LABELS[role]))
+      throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `no model for "${LABELS[role]}"` });
+    return { manifest, detector: await Detector.open(bundle, { providers, floor: FLOORS[role] }) };
   } catch (error) {
     throw new GatewayError("REDACTION_NO_MODEL", {
       detail: `${role}: ${error instanceof Error ? error.message : String(error)}`,

@@ -92,10 +92,10 @@ async function report(message: Look, picture: DecodedPicture | StillPicture, det
     width,
     height,
     signature,
-    ...(detections === undefined ? {} : { detections, lookMs }),
+    ...(found === undefined || detections === undefined ? {} : { detections, covers: found.map(asCover), lookMs }),
     cpuMs: cpuMs(),
   });
-  if (message.thumbnail && picture.rgb !== undefined) void sendThumbnail(message.frame, picture, found);
+  if (message.thumbnail && picture.rgb !== undefined) void sendThumbnail(message, picture, found);
 }
 
 function asMessage(detection: Detection): Detection & { box: [number, number, number, number] } {
@@ -103,13 +103,18 @@ function asMessage(detection: Detection): Detection & { box: [number, number, nu
   return { ...detection, box: [x1, y1, x2, y2] };
 }
 
+function asCover({ detection }: Found): { label: string; box: [number, number, number, number] } {
+  const { label, box } = asMessage(detection);
+  return { label, box };
+}
+
 /** Encoded on libuv's threads while the next frame is looked at. Fails closed: no detections of this frame, no thumbnail. */
 async function sendThumbnail(
-  frame: number,
+  { frame, covers }: Look,
   picture: DecodedPicture,
   found: readonly Found[] | undefined,
 ): Promise<void> {
-  const jpeg = await redactedThumbnail(picture, found);
+  const jpeg = await redactedThumbnail(picture, found, covers);
   if (jpeg !== undefined) say({ kind: "thumbnail", frame, jpeg });
 }
 

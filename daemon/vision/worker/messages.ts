@@ -20,6 +20,13 @@ const Open = Type.Object({
   engines: Type.Optional(Type.String()),
 });
 
+const Coordinate = Type.Number({ minimum: 0, maximum: 1 });
+const Box = Type.Unsafe<[number, number, number, number]>(Type.Array(Coordinate, { minItems: 4, maxItems: 4 }));
+const Label = Type.String({ maxLength: 40 });
+const Cover = Type.Object({ label: Label, box: Box });
+/** A picture's detections are at most so many (`detector.ts`). */
+const MAX_DETECTIONS = 100;
+
 /** Look at a picture. `place` is its place in shared memory; `bytes` carries it where there is none. */
 const Look = Type.Object({
   kind: Type.Literal("look"),
@@ -30,17 +37,18 @@ const Look = Type.Object({
   /** The scene's signature when the network last looked; absent when it has to look now. */
   reference: Type.Optional(Bytes),
   thumbnail: Type.Boolean(),
+  /** What the last looks at this camera covered, for the thumbnail. */
+  covers: Type.Array(Cover, { maxItems: 10 * MAX_DETECTIONS }),
 });
 
 export const ToWorker = Compile(Type.Union([Open, Look]));
 export type ToWorker = Static<typeof Open> | Static<typeof Look>;
 
-const Coordinate = Type.Number({ minimum: 0, maximum: 1 });
 const DetectionMessage = Type.Object({
-  label: Type.String({ maxLength: 40 }),
+  label: Label,
   score: Type.Number({ minimum: 0 }),
   probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-  box: Type.Unsafe<[number, number, number, number]>(Type.Array(Coordinate, { minItems: 4, maxItems: 4 })),
+  box: Box,
 });
 
 /** The model is open and warm. */
@@ -66,7 +74,9 @@ const Seen = Type.Object({
   width: Count,
   height: Count,
   signature: Bytes,
-  detections: Type.Optional(Type.Array(DetectionMessage, { maxItems: 100 })),
+  detections: Type.Optional(Type.Array(DetectionMessage, { maxItems: MAX_DETECTIONS })),
+  /** What a live picture of this frame must not show, below the thresholds as well; with `detections`. */
+  covers: Type.Optional(Type.Array(Cover, { maxItems: MAX_DETECTIONS })),
   /** What tensor, network and decoding of its output took, where it looked. */
   lookMs: Type.Optional(Type.Number({ minimum: 0 })),
   /** Processor time of the worker since its start. */

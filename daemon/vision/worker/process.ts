@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Provider } from "../providers.ts";
+import type { LiveCover } from "../redaction/recent-covers.ts";
 import { childEnvironment, lowerPriority } from "./child.ts";
 import { FromWorker, type ToWorker } from "./messages.ts";
 import { closePictureMemory, createPictureMemory, writePicture } from "./picture-memory.ts";
@@ -78,10 +79,11 @@ export class WorkerProcess {
       readonly place: number;
       readonly reference: Uint8Array | undefined;
       readonly thumbnail: boolean;
+      readonly covers: readonly LiveCover[];
     },
     picture: Buffer,
   ): void {
-    const { frame, place, reference, thumbnail } = message;
+    const { frame, place, reference, thumbnail, covers } = message;
     const shared = this.#memory !== undefined && writePicture(this.#memory, place, picture);
     this.#send({
       kind: "look",
@@ -89,6 +91,7 @@ export class WorkerProcess {
       place,
       length: picture.length,
       thumbnail,
+      covers: covers.map(({ label, box: [x1, y1, x2, y2] }) => ({ label, box: [x1, y1, x2, y2] })),
       ...(reference === undefined ? {} : { reference }),
       ...(shared ? {} : { bytes: picture }),
     });

@@ -1,4 +1,5 @@
 import type { Provider, RefusedProvider } from "../providers.ts";
+import type { LiveCover } from "../redaction/recent-covers.ts";
 import { pauseBeforeStart } from "./back-off.ts";
 import type { FromWorker, ReadyMessage } from "./messages.ts";
 import { WorkerProcess } from "./process.ts";
@@ -123,7 +124,11 @@ export class Supervisor {
   look(
     frame: number,
     picture: Buffer,
-    how: { readonly reference: Uint8Array | undefined; readonly thumbnail: boolean },
+    how: {
+      readonly reference: Uint8Array | undefined;
+      readonly thumbnail: boolean;
+      readonly covers: readonly LiveCover[];
+    },
   ): void {
     const used = new Set([...this.#frames.values()].map((held) => held.place));
     let place = 0;
