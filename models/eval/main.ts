@@ -5,7 +5,7 @@
  *     npm run models:eval -- damage [--data DIR] [--planted DIR] [--json]
  *     npm run models:eval -- plate  [--data DIR] [--json]
  *     npm run models:eval -- face   --faces DIR [--json]
- *     npm run models:eval -- redaction [--data DIR] [--json]
+ *     npm run models:eval -- redaction [--data DIR] [--every N] [--json]
  *     npm run models:eval -- damage --calibrate    prints thresholds and calibration tables for the card, fitted on the first part
  *
  * --data     folder with plates/ and damage/ (default: the development data beside the checkout; what is not there is left out with a note)
@@ -13,6 +13,7 @@
  * --labels   pictures.json of bay/training/label.py: adds the clips' held-out frames and the ride photos
  * --cameras  rendered cameras of 8 frames each, default 40 as in the bay model's card
  * --planted  what damage/training/plant.py wrote: whole cars with damage pasted on
+ * --every    one picture in so many, for a first look (redaction)
  * --faces    what face/training/label.py wrote: faces that the teacher is sure of
  */
 import { existsSync } from "node:fs";
@@ -112,6 +113,7 @@ async function main(): Promise<void> {
       planted: { type: "string" },
       faces: { type: "string" },
       calibrate: { type: "boolean", default: false },
+      every: { type: "string", default: "1" },
       json: { type: "boolean", default: false },
     },
   });
@@ -128,7 +130,12 @@ async function main(): Promise<void> {
   else if (name === "plate") await ofDetector(await plateParts(data));
   else if (name === "face") await ofDetector(await faceParts(values.faces));
   else if (name === "redaction")
-    await measureRedaction({ data, models: values.model ?? join(CHECKOUT, "models"), json: values.json });
+    await measureRedaction({
+      data,
+      models: values.model ?? join(CHECKOUT, "models"),
+      every: Math.max(1, Number.parseInt(values.every, 10)),
+      json: values.json,
+    });
   else throw new Error("usage: npm run models:eval -- bay|damage|plate|face|redaction");
 }
 

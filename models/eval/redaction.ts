@@ -9,9 +9,6 @@ import { readTrainingHashes, refuseTrainedOn } from "./trained-on.ts";
 
 /** A plate of which less is covered may show a character. */
 const WHOLLY_COVERED = 0.95;
-/** Every so many of the damage photos: what covers hide of damage needs fewer pictures than what they miss of plates. */
-const DAMAGE_STEP = 5;
-
 interface RedactionFigures {
   readonly part: string;
   readonly pictures: number;
@@ -29,17 +26,16 @@ interface RedactionFigures {
 export async function measureRedaction(options: {
   readonly data: string | undefined;
   readonly models: string;
+  /** Looks at every so many pictures only. */
+  readonly every: number;
   readonly json: boolean;
 }): Promise<void> {
-  const { data, models, json } = options;
+  const { data, models, every, json } = options;
   const damage = (await damageParts(data, undefined)).filter(({ name }) => name.startsWith("damage"));
-  const parts = [
-    ...(await plateParts(data)),
-    ...damage.map(({ name, pictures }) => ({
-      name: `${name}, every ${DAMAGE_STEP}th`,
-      pictures: pictures.filter((_, index) => index % DAMAGE_STEP === 0),
-    })),
-  ];
+  const parts = [...(await plateParts(data)), ...damage].map(({ name, pictures }) => ({
+    name: every === 1 ? name : `${name}, one in ${every}`,
+    pictures: pictures.filter((_, index) => index % every === 0),
+  }));
   const redactor = await Redactor.open(
     { face: join(models, "face"), plate: join(models, "plate"), bay: join(models, "bay") },
     ["cpu"],

@@ -12,7 +12,7 @@ export interface PhotoQueueOptions {
   readonly providers: readonly Provider[];
   readonly maxMemoryBytes: number;
   readonly log: Logger;
-  /** From handing a photo over to its answer, and from the start to open models (machine time). */
+  /** From handing a photo over to its answer (machine time). */
   readonly hangMs?: number;
   /** The process ends after so long without a photo (machine time). */
   readonly idleMs?: number;
@@ -22,6 +22,8 @@ export interface PhotoQueueOptions {
 
 /** A photo of 25 megapixels takes some ten seconds on two slow cores that live frames share. */
 const HANG_MS = 120_000;
+/** Four models on a loaded machine; a GPU builds its engines. */
+const OPEN_MS = 300_000;
 const IDLE_MS = 60_000;
 const MAX_WAITING = 8;
 const MAX_DEATHS = 2;
@@ -103,8 +105,9 @@ export class PhotoQueue {
     const photo = this.#waiting.shift();
     this.#current = photo;
     if (photo === undefined) return;
-    this.#process?.send({ kind: "look", photo: photo.number, bytes: photo.bytes });
-    this.#killAfterDeadline();
+    const running = this.#process;
+    running?.send({ kind: "look", photo: photo.number, bytes: photo.bytes });
+    this.#after(this.#options.hangMs ?? HANG_MS, () => running?.kill());
   }
 
   #launch(): void {
@@ -123,7 +126,7 @@ export class PhotoQueue {
     this.#outdated = false;
     this.#refusal = undefined;
     launched.send({ kind: "open", bundles: this.#options.bundles(), providers: [...this.#options.providers] });
-    this.#killAfterDeadline();
+    this.#after(OPEN_MS, () => launched.kill());
   }
 
   #hear(message: FromPhotoProcess): void {
@@ -204,11 +207,6 @@ export class PhotoQueue {
     this.#process?.release();
     this.#process = undefined;
     this.#ready = false;
-  }
-
-  #killAfterDeadline(): void {
-    const running = this.#process;
-    this.#after(this.#options.hangMs ?? HANG_MS, () => running?.kill());
   }
 
   #after(ms: number, action: () => void): void {

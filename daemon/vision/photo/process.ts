@@ -10,6 +10,7 @@ const NICENESS = 10;
 /** One life of the photo process. */
 export class PhotoProcess {
   readonly #child: ChildProcess;
+  #killed = false;
 
   /**
    * @param events.onGone once; after it nothing more comes. A message that no process of ours sends ends it too.
@@ -34,7 +35,7 @@ export class PhotoProcess {
       events.onGone(detail);
     };
     this.#child.on("message", (message: unknown) => {
-      if (gone) return;
+      if (gone || this.#killed) return;
       if (FromPhotoProcess.Check(message)) events.onMessage(message);
       else this.kill();
     });
@@ -56,7 +57,9 @@ export class PhotoProcess {
     if (this.#child.connected) this.#child.disconnect();
   }
 
+  /** What it may still have said before is not heard. */
   kill(): void {
+    this.#killed = true;
     this.#child.kill("SIGKILL");
   }
 }

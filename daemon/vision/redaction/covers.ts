@@ -112,9 +112,10 @@ function coveredLength(covers: readonly PixelBox[], top: number, bottom: number)
   let length = 0;
   let reached = top;
   for (const cover of covers.toSorted((a, b) => a.top - b.top)) {
+    const from = Math.max(reached, cover.top);
     const until = Math.min(bottom, cover.bottom);
-    if (until <= reached) continue;
-    length += until - Math.max(reached, cover.top);
+    if (until <= from) continue;
+    length += until - from;
     reached = until;
   }
   return length;

@@ -5,15 +5,8 @@ import type { Pixels } from "../picture.ts";
 import type { Provider } from "../providers.ts";
 import { loadBundle } from "../registry/bundle.ts";
 import type { ModelManifest } from "../registry/manifest.ts";
-import {
-  type Cover,
-  type CoveredKind,
-  coveredShare,
-  coverFor,
-  headsWithoutFace,
-  isHeadOf,
-  paintCovers,
-} from "./covers.ts";
+import { coverUntilClean, type Sighting } from "./cover-until-clean.ts";
+import { type Cover, isHeadOf } from "./covers.ts";
 import { type Candidate, type Eye, lookBothWays, mirror, type Way } from "./two-way-look.ts";
 
 /** Folders of the bundles that redaction needs, all three. */
@@ -39,37 +32,27 @@ interface Rule {
 }
 
 const FIRST_LOOK: Readonly<Record<Role, Rule>> = {
-  face: { alone: 0.6, both: 0.45 },
-  plate: { alone: 0.1, both: 0.1 },
+  face: { alone: 0.6, both: 0.5 },
+  plate: { alone: 0.3, both: 0.1 },
   bay: { alone: 0.25, both: 0.15 },
 };
 /** Stricter, so that noise at a new scale does not refuse a picture. */
 const RECHECK: Readonly<Record<Role, Rule>> = {
-  face: { alone: 0.7, both: 0.5 },
-  plate: { alone: 0.3, both: 0.2 },
+  face: { alone: 0.75, both: 0.6 },
+  plate: { alone: 0.5, both: 0.3 },
   bay: { alone: 0.5, both: 0.35 },
 };
 /** A face this unsure is covered where even an unsure person is around it. */
 const UNSURE_FACE = 0.2;
 const UNSURE_PERSON = 0.1;
+/** Seen at a slant plates grow narrow; what is narrower than this, width by height, cannot be read. The narrowest labelled one has 0.4, on a photo squeezed to a square. */
+const NARROWEST_PLATE = 0.6;
 /** The lowest scores that any rule asks for. */
 const FLOORS: Readonly<Record<Role, number>> = { face: UNSURE_FACE, plate: 0.1, bay: UNSURE_PERSON };
 
 /** The first look is the card's; the re-check looks at another scale, and in tiles that are cut elsewhere. */
 const FIRST_WAY: Way = { scale: 1 };
 const RECHECK_WAY: Way = { scale: 0.75, along: [3] };
-/** Each round covers what the one before still found. */
-const MAX_ROUNDS = 4;
-/** A box of which this part is covered shows nothing any more. */
-const COVERED_ENOUGH = 0.95;
-
-interface Sighting {
-  /** Surely faces: who has one needs no cover of his head. */
-  readonly faces: readonly RelativeBox[];
-  readonly unsureFaces: readonly RelativeBox[];
-  readonly plates: readonly RelativeBox[];
-  readonly persons: readonly RelativeBox[];
-}
 
 /** Covers faces, plates and heads on whole pictures. Not for two pictures at the same time. */
 export class Redactor {
@@ -93,31 +76,13 @@ export class Redactor {
    * @throws GatewayError REDACTION_INCOMPLETE; the pixels must not be used then
    */
   async redact(pixels: Pixels): Promise<Cover[]> {
-    try {
-      return await this.#redact(pixels);
-    } catch (error) {
-      if (error instanceof GatewayError) throw error;
-      throw new GatewayError("REDACTION_INCOMPLETE", { detail: "a model failed on this picture", cause: error });
-    }
+    return coverUntilClean(pixels, (which) =>
+      which === "first" ? this.#look(pixels, FIRST_WAY, FIRST_LOOK) : this.#look(pixels, RECHECK_WAY, RECHECK),
+    );
   }
 
   async close(): Promise<void> {
     await Promise.all(ROLES.map((role) => this.#eyes[role].detector.close()));
-  }
-
-  async #redact(pixels: Pixels): Promise<Cover[]> {
-    const first = await this.#look(pixels, FIRST_WAY, FIRST_LOOK);
-    const covers = coversOf(first, first.faces, pixels, []);
-    paint(pixels, covers);
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const again = await this.#look(pixels, RECHECK_WAY, RECHECK);
-      // The faces of the first look are covered by now and cannot be seen again.
-      const more = coversOf(again, [...first.faces, ...again.faces], pixels, covers);
-      if (more.length === 0) return covers;
-      covers.push(...more);
-      paint(pixels, more);
-    }
-    throw new GatewayError("REDACTION_INCOMPLETE", { detail: `something new was found ${MAX_ROUNDS} times in a row` });
   }
 
   async #look(pixels: Pixels, way: Way, rules: Readonly<Record<Role, Rule>>): Promise<Sighting> {
@@ -130,7 +95,7 @@ export class Redactor {
     return {
       faces: boxesOf(faces, rules.face),
       unsureFaces: faces.map(({ box }) => box).filter((face) => unsurePersons.some((one) => isHeadOf(face, one))),
-      plates: boxesOf(plates, rules.plate),
+      plates: boxesOf(plates, rules.plate).filter((plate) => aspectOf(plate, pixels) >= NARROWEST_PLATE),
       persons: boxesOf(persons, rules.bay),
     };
   }
@@ -142,33 +107,8 @@ function boxesOf(candidates: readonly Candidate[], { alone, both }: Rule): Relat
     .map(({ box }) => box);
 }
 
-function coversOf(
-  { faces, unsureFaces, plates, persons }: Sighting,
-  knownFaces: readonly RelativeBox[],
-  pixels: Pixels,
-  already: readonly Cover[],
-): Cover[] {
-  const things: readonly (readonly [CoveredKind, readonly RelativeBox[]])[] = [
-    ["face", [...faces, ...unsureFaces]],
-    ["plate", plates],
-    ["head", headsWithoutFace(persons, knownFaces)],
-  ];
-  const covers: Cover[] = [];
-  for (const [what, boxes] of things) {
-    for (const box of boxes) {
-      const boxesThere = [...already, ...covers].map((cover) => cover.box);
-      if (coveredShare(box, boxesThere, pixels) < COVERED_ENOUGH)
-        covers.push({ what, box: coverFor(box, pixels.width, pixels.height) });
-    }
-  }
-  return covers;
-}
-
-function paint(pixels: Pixels, covers: readonly Cover[]): void {
-  paintCovers(
-    pixels,
-    covers.map(({ box }) => box),
-  );
+function aspectOf([x1, y1, x2, y2]: RelativeBox, { width, height }: Pixels): number {
+  return ((x2 - x1) * width) / ((y2 - y1) * height);
 }
 
 async function openEye(role: Role, folder: string, providers: readonly Provider[]): Promise<Eye> {
