@@ -2,10 +2,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { ERRORS } from "../../contract/errors.ts";
+import { modelPlacesOf } from "./model-store.ts";
 import type { Add } from "./program.ts";
 import { drawProgress } from "./progress.ts";
-
-const MODELS = join(import.meta.dirname, "../../models");
 
 /** `baygate redact IN OUT --json`: covers faces and plates on pictures, by the same code as the running gateway. */
 export function redactCommand(program: Command, add: Add): void {
@@ -16,10 +15,12 @@ export function redactCommand(program: Command, add: Add): void {
     async (terminal, options, source = "", out = "") => {
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
       const { pictureFiles, redactImages } = await import("../vision/detect-images.ts");
-      const folder = options.models ?? MODELS;
+      const { store } = await modelPlacesOf(options);
+      const folderOf = async (role: "face" | "plate" | "bay") =>
+        options.models === undefined ? (await store.active(role)).folder : join(options.models, role);
       const asFolder = (await isFolder(source)) || (await isFolder(out));
       const report = await redactImages(await pictureFiles([source]), out, asFolder, {
-        bundles: { face: join(folder, "face"), plate: join(folder, "plate"), bay: join(folder, "bay") },
+        bundles: { face: await folderOf("face"), plate: await folderOf("plate"), bay: await folderOf("bay") },
         ...(process.stderr.isTTY ? { onProgress: drawProgress } : {}),
       });
       const { pictures, failed } = report;
@@ -39,7 +40,7 @@ export function redactCommand(program: Command, add: Add): void {
       ]);
       return failed.length === 0 ? 0 : 1;
     },
-  ).option("--models <folder>", "folder of the bundles face, plate and bay in place of the shipped ones");
+  ).option("--models <folder>", "folder of the bundles face, plate and bay in place of the active ones");
 }
 
 async function isFolder(path: string): Promise<boolean> {

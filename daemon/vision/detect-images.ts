@@ -15,9 +15,9 @@ export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
 export { type EmbedReport, embedImages } from "./embed-images.ts";
 export { type FailedPicture, pictureFiles } from "./picture-files.ts";
 export { type ReadReport, readImages } from "./read-images.ts";
+export { type RedactedFile, type RedactImagesReport, redactImages } from "./redaction/redact-images.ts";
 export { type SegmentReport, segmentImage } from "./segment-image.ts";
 export type { Prompt } from "./segmenter.ts";
-export { type RedactedFile, type RedactImagesReport, redactImages } from "./redaction/redact-images.ts";
 export type { Interval } from "./size/estimate.ts";
 export type { PixelBox } from "./size/mask.ts";
 export {

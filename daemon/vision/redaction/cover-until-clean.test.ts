@@ -44,7 +44,7 @@ describe("covering until a look finds nothing new", () => {
   test("fails closed when every look finds something new", async () => {
     let looks = 0;
     const ever = coverUntilClean(white(2000, 40), async () => {
-      const x = 0.15 * looks++;
+      const x = 0.12 * looks++;
       return { ...nothing, faces: [[x, 0, x + 0.02, 1]] };
     });
     await expect(ever).rejects.toMatchObject({ code: "REDACTION_INCOMPLETE" });

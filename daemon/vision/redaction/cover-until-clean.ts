@@ -13,7 +13,7 @@ export interface Sighting {
 }
 
 /** Each round covers what the one before still found. */
-export const MAX_ROUNDS = 4;
+export const MAX_ROUNDS = 6;
 /** A box of which this part is covered shows nothing any more. */
 const COVERED_ENOUGH = 0.95;
 

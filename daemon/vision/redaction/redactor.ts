@@ -7,7 +7,7 @@ import { loadBundle } from "../registry/bundle.ts";
 import type { ModelManifest } from "../registry/manifest.ts";
 import { coverUntilClean, type Sighting } from "./cover-until-clean.ts";
 import { type Cover, isHeadOf } from "./covers.ts";
-import { type Candidate, type Eye, lookBothWays, mirror, type Way } from "./two-way-look.ts";
+import { type Candidate, type Eye, intersectionOverUnion, lookBothWays, mirror, type Way } from "./two-way-look.ts";
 
 /** Folders of the bundles that redaction needs, all three. */
 export interface RedactionBundles {
@@ -47,6 +47,8 @@ const UNSURE_FACE = 0.2;
 const UNSURE_PERSON = 0.1;
 /** Seen at a slant plates grow narrow; what is narrower than this, width by height, cannot be read. The narrowest labelled one has 0.4, on a photo squeezed to a square. */
 const NARROWEST_PLATE = 0.6;
+/** Two frames of one thing that overlap more than this hide as much as either. */
+const TWIN_IOU = 0.5;
 /** The lowest scores that any rule asks for. */
 const FLOORS: Readonly<Record<Role, number>> = { face: UNSURE_FACE, plate: 0.1, bay: UNSURE_PERSON };
 
@@ -101,10 +103,14 @@ export class Redactor {
   }
 }
 
+/** What the rule asks for, best first; the other pass's frame of the same thing is left out, the margin makes up for it. */
 function boxesOf(candidates: readonly Candidate[], { alone, both }: Rule): RelativeBox[] {
-  return candidates
-    .filter(({ score, otherScore }) => score >= alone || Math.min(score, otherScore) >= both)
-    .map(({ box }) => box);
+  const kept: RelativeBox[] = [];
+  for (const { box, score, otherScore } of candidates) {
+    if (score < alone && Math.min(score, otherScore) < both) continue;
+    if (!kept.some((other) => intersectionOverUnion(box, other) > TWIN_IOU)) kept.push(box);
+  }
+  return kept;
 }
 
 function aspectOf([x1, y1, x2, y2]: RelativeBox, { width, height }: Pixels): number {

@@ -74,7 +74,8 @@ function withOther(own: readonly Sight[], other: readonly Sight[]): Candidate[] 
   });
 }
 
-function intersectionOverUnion(a: RelativeBox, b: RelativeBox): number {
+/** How much two boxes are one: shared area by the area of both together. */
+export function intersectionOverUnion(a: RelativeBox, b: RelativeBox): number {
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
   if (width <= 0 || height <= 0) return 0;
