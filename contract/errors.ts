@@ -663,7 +663,10 @@ export const ERRORS = {
       en: "The bytes are neither JPEG nor another accepted picture format.",
       "zh-CN": "数据既不是 JPEG,也不是其他可接受的图片格式。",
     },
-    remedy: { en: "Set the camera to send JPEG pictures.", "zh-CN": "请将摄像头设置为发送 JPEG 图片。" },
+    remedy: {
+      en: "Set the camera to send JPEG pictures; of photos JPEG, PNG and WebP are read.",
+      "zh-CN": "请将摄像头设置为发送 JPEG 图片;照片支持 JPEG、PNG 和 WebP。",
+    },
     retryable: false,
     status: 415,
   },
@@ -686,7 +689,10 @@ export const ERRORS = {
       en: "The picture has more pixels or a longer side than this gateway decodes.",
       "zh-CN": "图片的像素数或边长超过本网关可解码的范围。",
     },
-    remedy: { en: "Lower the camera's resolution.", "zh-CN": "请降低摄像头的分辨率。" },
+    remedy: {
+      en: "Lower the camera's resolution; a phone takes photos that are small enough at 12 megapixels.",
+      "zh-CN": "请降低摄像头的分辨率;手机拍照请选择 1200 万像素。",
+    },
     retryable: false,
     status: 413,
   },
@@ -697,8 +703,8 @@ export const ERRORS = {
       "zh-CN": "图片的结尾缺失:传输中断或摄像头内存不足。",
     },
     remedy: {
-      en: "Check the camera's network; lower its quality setting if it goes on.",
-      "zh-CN": "请检查摄像头网络;若持续出现,请降低其画质设置。",
+      en: "Check the camera's network; lower its quality setting if it goes on. Send a photo again.",
+      "zh-CN": "请检查摄像头网络;若持续出现,请降低其画质设置。照片请重新发送。",
     },
     retryable: true,
     status: 422,
@@ -707,8 +713,8 @@ export const ERRORS = {
     title: { en: "The picture cannot be decoded", "zh-CN": "图片无法解码" },
     cause: { en: "The picture's header is whole, but its content is damaged.", "zh-CN": "图片头部完整,但内容已损坏。" },
     remedy: {
-      en: "Look at the camera's own picture; restart the camera if it is damaged there as well.",
-      "zh-CN": "请查看摄像头自身画面;若同样损坏,请重启摄像头。",
+      en: "Look at the camera's own picture; restart the camera if it is damaged there as well. Take a photo again.",
+      "zh-CN": "请查看摄像头自身画面;若同样损坏,请重启摄像头。照片请重新拍摄。",
     },
     retryable: true,
     status: 422,
@@ -716,12 +722,12 @@ export const ERRORS = {
   PICTURE_UNSUPPORTED: {
     title: { en: "This kind of picture is not accepted", "zh-CN": "不接受此类图片" },
     cause: {
-      en: "The picture uses a coding (arithmetic, lossless, 12-bit) that cameras here do not need.",
-      "zh-CN": "图片使用了此处摄像头不需要的编码(算术、无损、12 位)。",
+      en: "The picture uses a coding (arithmetic, lossless, 12-bit, HEIC, AVIF) that cameras here do not need.",
+      "zh-CN": "图片使用了此处摄像头不需要的编码(算术、无损、12 位、HEIC、AVIF)。",
     },
     remedy: {
-      en: "Set the camera to ordinary (baseline or progressive) JPEG.",
-      "zh-CN": "请将摄像头设置为普通(基线或渐进式)JPEG。",
+      en: "Set the camera to ordinary (baseline or progressive) JPEG; on a phone choose the most compatible photo format.",
+      "zh-CN": "请将摄像头设置为普通(基线或渐进式)JPEG;手机请选择“兼容性最佳”的照片格式。",
     },
     retryable: false,
     status: 415,

@@ -44,6 +44,9 @@ function readByFormat(bytes: Buffer): PictureHeader {
   if (bytes.subarray(0, 8).equals(PNG_SIGNATURE)) return readPngHeader(bytes);
   if (bytes.length >= 12 && bytes.toString("latin1", 0, 4) === "RIFF" && bytes.toString("latin1", 8, 12) === "WEBP")
     return readWebpHeader(bytes);
+  // ISO base media file (ISO/IEC 14496-12): what phones write as HEIC or AVIF. The brand says which.
+  if (bytes.length >= 12 && bytes.toString("latin1", 4, 8) === "ftyp")
+    throw new GatewayError("PICTURE_UNSUPPORTED", { detail: `"${bytes.toString("latin1", 8, 12).trim()}" container` });
   throw new GatewayError("PICTURE_NOT_AN_IMAGE", { details: { bytes: bytes.length } });
 }
 

@@ -45,16 +45,15 @@ const RECHECK: Readonly<Record<Role, Rule>> = {
 /** A face this unsure is covered where even an unsure person is around it. */
 const UNSURE_FACE = 0.2;
 const UNSURE_PERSON = 0.1;
-/** Seen at a slant plates grow narrow; what is narrower than this, width by height, cannot be read. The narrowest labelled one has 0.4, on a photo squeezed to a square. */
-const NARROWEST_PLATE = 0.6;
 /** Two frames of one thing that overlap more than this hide as much as either. */
 const TWIN_IOU = 0.5;
 /** The lowest scores that any rule asks for. */
 const FLOORS: Readonly<Record<Role, number>> = { face: UNSURE_FACE, plate: 0.1, bay: UNSURE_PERSON };
 
-/** The first look is the card's; the re-check looks at another scale, and in tiles that are cut elsewhere. */
-const FIRST_WAY: Way = { scale: 1 };
-const RECHECK_WAY: Way = { scale: 0.75, along: [3] };
+/** As the card says; and from further away, because close-ups are larger than anything that the networks were trained on. */
+const FIRST_WAYS: readonly Way[] = [{ scale: 1 }, { scale: 0.5, along: [] }];
+/** At another scale, and in tiles that are cut elsewhere. */
+const RECHECK_WAYS: readonly Way[] = [{ scale: 0.75, along: [3] }];
 
 /** Covers faces, plates and heads on whole pictures. Not for two pictures at the same time. */
 export class Redactor {
@@ -79,7 +78,7 @@ export class Redactor {
    */
   async redact(pixels: Pixels): Promise<Cover[]> {
     return coverUntilClean(pixels, (which) =>
-      which === "first" ? this.#look(pixels, FIRST_WAY, FIRST_LOOK) : this.#look(pixels, RECHECK_WAY, RECHECK),
+      which === "first" ? this.#look(pixels, FIRST_WAYS, FIRST_LOOK) : this.#look(pixels, RECHECK_WAYS, RECHECK),
     );
   }
 
@@ -87,9 +86,14 @@ export class Redactor {
     await Promise.all(ROLES.map((role) => this.#eyes[role].detector.close()));
   }
 
-  async #look(pixels: Pixels, way: Way, rules: Readonly<Record<Role, Rule>>): Promise<Sighting> {
+  async #look(pixels: Pixels, ways: readonly Way[], rules: Readonly<Record<Role, Rule>>): Promise<Sighting> {
     const mirrored = mirror(pixels);
-    const look = (role: Role) => lookBothWays(this.#eyes[role], pixels, mirrored, LABELS[role], way);
+    const look = async (role: Role) => {
+      const candidates: Candidate[] = [];
+      for (const way of ways)
+        candidates.push(...(await lookBothWays(this.#eyes[role], pixels, mirrored, LABELS[role], way)));
+      return candidates.sort((a, b) => b.score - a.score);
+    };
     const faces = await look("face");
     const plates = await look("plate");
     const persons = await look("bay");
@@ -97,7 +101,7 @@ export class Redactor {
     return {
       faces: boxesOf(faces, rules.face),
       unsureFaces: faces.map(({ box }) => box).filter((face) => unsurePersons.some((one) => isHeadOf(face, one))),
-      plates: boxesOf(plates, rules.plate).filter((plate) => aspectOf(plate, pixels) >= NARROWEST_PLATE),
+      plates: boxesOf(plates, rules.plate),
       persons: boxesOf(persons, rules.bay),
     };
   }
@@ -111,10 +115,6 @@ function boxesOf(candidates: readonly Candidate[], { alone, both }: Rule): Relat
     if (!kept.some((other) => intersectionOverUnion(box, other) > TWIN_IOU)) kept.push(box);
   }
   return kept;
-}
-
-function aspectOf([x1, y1, x2, y2]: RelativeBox, { width, height }: Pixels): number {
-  return ((x2 - x1) * width) / ((y2 - y1) * height);
 }
 
 async function openEye(role: Role, folder: string, providers: readonly Provider[]): Promise<Eye> {

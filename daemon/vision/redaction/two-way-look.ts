@@ -14,7 +14,7 @@ export interface Eye {
 export interface Way {
   /** Size of the picture in the network's input; the rest is padding. */
   readonly scale: number;
-  /** Tiles along the longer side, in place of the card's. */
+  /** Tiles along the longer side, in place of the card's; empty: none. */
   readonly along?: readonly number[];
 }
 
@@ -46,7 +46,7 @@ export async function lookBothWays(
     score,
     box: unmirrored(box),
   }));
-  return [...withOther(straight, mirrored), ...withOther(mirrored, straight)].sort((a, b) => b.score - a.score);
+  return [...withOther(straight, mirrored), ...withOther(mirrored, straight)];
 }
 
 interface Sight {
