@@ -35,8 +35,8 @@ export function redactCommand(program: Command, add: Add): void {
           `  → ${ERRORS[code].remedy[language]}`,
         ]),
         language === "en"
-          ? `${pictures.length} pictures covered, ${failed.length} refused; nothing was written for those`
-          : `已遮盖 ${pictures.length} 张图片,拒绝 ${failed.length} 张;被拒绝的图片没有写出任何文件`,
+          ? `${pictures.length} pictures covered, ${failed.length} refused (nothing written)`
+          : `已遮盖 ${pictures.length} 张图片,拒绝 ${failed.length} 张(未写出文件)`,
       ]);
       return failed.length === 0 ? 0 : 1;
     },
