@@ -35,7 +35,7 @@ const Seen = Type.Object({
   picture: Bytes,
   width: Type.Integer({ minimum: 1, maximum: MAX_PHOTO_SIDE }),
   height: Type.Integer({ minimum: 1, maximum: MAX_PHOTO_SIDE }),
-  covered: Type.Array(Type.Object({ what: OneOf(["face", "plate", "head"]), box: Box }), { maxItems: 2000 }),
+  covered: Type.Array(Type.Object({ what: OneOf(["face", "plate", "head"]), box: Box }), { maxItems: 10_000 }),
   findings: Type.Array(
     Type.Object({
       label: Type.String({ maxLength: 40 }),

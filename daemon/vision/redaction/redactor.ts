@@ -50,10 +50,13 @@ const TWIN_IOU = 0.5;
 /** The lowest scores that any rule asks for. */
 const FLOORS: Readonly<Record<Role, number>> = { face: UNSURE_FACE, plate: 0.1, bay: UNSURE_PERSON };
 
-/** As the card says; and from further away, because close-ups are larger than anything that the networks were trained on. */
-const FIRST_WAYS: readonly Way[] = [{ scale: 1 }, { scale: 0.5, along: [] }];
+/** As the card says. */
+const FIRST_WAY: Way = { scale: 1 };
 /** At another scale, and in tiles that are cut elsewhere. */
-const RECHECK_WAYS: readonly Way[] = [{ scale: 0.75, along: [3] }];
+const RECHECK_WAY: Way = { scale: 0.75, along: [3] };
+/** Plates that fill half of a photo are larger than anything that the network was trained on; from further away they are not. */
+const CLOSE_UP_WAY: Way = { scale: 0.5, along: [] };
+const CLOSE_UP: Rule = { alone: 0.6, both: 0.4 };
 
 /** Covers faces, plates and heads on whole pictures. Not for two pictures at the same time. */
 export class Redactor {
@@ -78,7 +81,7 @@ export class Redactor {
    */
   async redact(pixels: Pixels): Promise<Cover[]> {
     return coverUntilClean(pixels, (which) =>
-      which === "first" ? this.#look(pixels, FIRST_WAYS, FIRST_LOOK) : this.#look(pixels, RECHECK_WAYS, RECHECK),
+      which === "first" ? this.#look(pixels, FIRST_WAY, FIRST_LOOK) : this.#look(pixels, RECHECK_WAY, RECHECK),
     );
   }
 
@@ -86,22 +89,18 @@ export class Redactor {
     await Promise.all(ROLES.map((role) => this.#eyes[role].detector.close()));
   }
 
-  async #look(pixels: Pixels, ways: readonly Way[], rules: Readonly<Record<Role, Rule>>): Promise<Sighting> {
+  async #look(pixels: Pixels, way: Way, rules: Readonly<Record<Role, Rule>>): Promise<Sighting> {
     const mirrored = mirror(pixels);
-    const look = async (role: Role) => {
-      const candidates: Candidate[] = [];
-      for (const way of ways)
-        candidates.push(...(await lookBothWays(this.#eyes[role], pixels, mirrored, LABELS[role], way)));
-      return candidates.sort((a, b) => b.score - a.score);
-    };
+    const look = (role: Role, from = way) => lookBothWays(this.#eyes[role], pixels, mirrored, LABELS[role], from);
     const faces = await look("face");
     const plates = await look("plate");
+    const closeUps = await look("plate", CLOSE_UP_WAY);
     const persons = await look("bay");
     const unsurePersons = boxesOf(persons, { alone: UNSURE_PERSON, both: UNSURE_PERSON });
     return {
       faces: boxesOf(faces, rules.face),
       unsureFaces: faces.map(({ box }) => box).filter((face) => unsurePersons.some((one) => isHeadOf(face, one))),
-      plates: boxesOf(plates, rules.plate),
+      plates: [...boxesOf(plates, rules.plate), ...boxesOf(closeUps, CLOSE_UP)],
       persons: boxesOf(persons, rules.bay),
     };
   }

@@ -32,7 +32,7 @@ const SAME_IOU = 0.3;
 /**
  * Looks at a picture as it is and in the mirror, each time as a whole and in tiles. A face or plate is one in the mirror too; much of what a network
  * takes for one (a reflection, a dent, a badge) is not, so that agreement tells them apart at scores where a single look could not.
- * @returns what either pass saw of `label`, in the picture's own orientation
+ * @returns what either pass saw of `label`, in the picture's own orientation, best score first
  */
 export async function lookBothWays(
   eye: Eye,
@@ -46,7 +46,7 @@ export async function lookBothWays(
     score,
     box: unmirrored(box),
   }));
-  return [...withOther(straight, mirrored), ...withOther(mirrored, straight)];
+  return [...withOther(straight, mirrored), ...withOther(mirrored, straight)].sort((a, b) => b.score - a.score);
 }
 
 interface Sight {
