@@ -21,7 +21,7 @@ export interface Cover {
 export const COVER_COLOUR = [72, 80, 88] as const;
 
 /** Networks cut close: this part of the box's size is added on each side, and at least so many pixels. */
-export const COVER_MARGIN = 0.15;
+const COVER_MARGIN = 0.15;
 const LEAST_MARGIN_PX = 3;
 
 /**
