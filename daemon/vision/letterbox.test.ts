@@ -15,6 +15,12 @@ const topLeft: ModelInput = {
   letterbox: { anchor: "top-left", pad: 114 },
 };
 const centred: ModelInput = { ...topLeft, width: 640, height: 640, letterbox: { anchor: "centre", pad: 114 } };
+const rounded: ModelInput = {
+  ...topLeft,
+  width: 1024,
+  height: 1024,
+  letterbox: { anchor: "top-left-rounded", pad: 0 },
+};
 const stretched: ModelInput = { ...topLeft, letterbox: { anchor: "stretch", pad: 0 } };
 const header = (width: number, height: number, orientation: Orientation = 1): PictureHeader => ({
   format: "jpeg",
@@ -60,6 +66,39 @@ describe("letterbox", () => {
     });
   });
 
+  test("follows SAM: the longest side fills the input, the other is rounded half up, top left", () => {
+    expect(letterboxFor(header(3775, 1571), rounded)).toMatchObject({
+      contentWidth: 1024,
+      contentHeight: 426,
+      left: 0,
+      top: 0,
+    });
+    expect(letterboxFor(header(2048, 1025), rounded)).toMatchObject({ contentWidth: 1024, contentHeight: 513 });
+    expect(letterboxFor(header(1023, 2048), rounded)).toMatchObject({ contentWidth: 512, contentHeight: 1024 });
+    expect(letterboxFor(header(64, 40), rounded)).toMatchObject({ contentWidth: 1024, contentHeight: 640 });
+  });
+
+  test("lies where the makers' own arithmetic puts it, for every size and input", () => {
+    const side = fc.integer({ min: 1, max: 6000 });
+    const inputSide = fc.integer({ min: 1, max: 64 }).map((steps) => steps * 32);
+    fc.assert(
+      fc.property(side, side, inputSide, inputSide, (width, height, inputWidth, inputHeight) => {
+        for (const anchor of ["centre", "top-left", "top-left-rounded"] as const) {
+          const input = {
+            ...topLeft,
+            width: inputWidth,
+            height: inputHeight,
+            letterbox: { anchor, pad: 114 } as const,
+          };
+          const { contentWidth, contentHeight, left, top } = letterboxFor(header(width, height), input);
+          const wanted = MAKERS[anchor](width, height, inputWidth, inputHeight);
+          expect({ anchor, contentWidth, contentHeight, left, top }).toEqual({ anchor, ...wanted });
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test("a point goes there and comes back within half a pixel, for every size, place and orientation", () => {
     const side = fc.integer({ min: 1, max: 5000 });
     const orientation = fc.constantFrom<Orientation>(1, 2, 3, 4, 5, 6, 7, 8);
@@ -68,7 +107,7 @@ describe("letterbox", () => {
         side,
         side,
         orientation,
-        fc.constantFrom(topLeft, centred, stretched),
+        fc.constantFrom(topLeft, centred, rounded, stretched),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (width, height, turned, input, u, v) => {
@@ -111,7 +150,7 @@ describe("letterbox", () => {
     "finds an edge of a %i × %i picture (orientation %i) within half a pixel of where it is",
     async (width, height, orientation) => {
       // Not the small ones: libvips moves a picture that shrinks along one axis and grows along the other by two thirds of a pixel.
-      for (const input of [topLeft, centred, ...(width === 1921 ? [stretched] : [])]) {
+      for (const input of [topLeft, centred, rounded, ...(width === 1921 ? [stretched] : [])]) {
         const turned = orientation >= 5;
         const [uprightWidth, uprightHeight] = turned ? [height, width] : [width, height];
         // A white box in the upright picture, away from the edges so that filters do not reach beyond.
@@ -166,6 +205,47 @@ describe("letterbox", () => {
     },
   );
 });
+
+/** Python's `round`: to the even neighbour from the middle between two. */
+function pythonRound(value: number): number {
+  const [below, above] = [Math.floor(value), Math.ceil(value)];
+  if (value - below === above - value) return below % 2 === 0 ? below : above;
+  return value - below < above - value ? below : above;
+}
+
+const visible = (side: number) => Math.max(1, side);
+
+type Fit = (width: number, height: number, inputWidth: number, inputHeight: number) => object;
+
+/** Content and padding as the training code of the three makers has them, step by step; a side that would vanish there is one pixel. */
+const MAKERS = {
+  // Ultralytics, LetterBox(auto=False, scaleup=True, center=True).
+  centre: (width, height, inputWidth, inputHeight) => {
+    const ratio = Math.min(inputHeight / height, inputWidth / width);
+    const [contentWidth, contentHeight] = [visible(pythonRound(width * ratio)), visible(pythonRound(height * ratio))];
+    // Python has no negative zero.
+    const before = (rest: number) => pythonRound(rest / 2 - 0.1) + 0;
+    return {
+      contentWidth,
+      contentHeight,
+      left: before(inputWidth - contentWidth),
+      top: before(inputHeight - contentHeight),
+    };
+  },
+  // YOLOX, preproc: int() of a product that may be a whole number but for the last bit of a double, which we round up.
+  "top-left": (width, height, inputWidth, inputHeight) => {
+    const ratio = Math.min(inputHeight / height, inputWidth / width);
+    const whole = (value: number) =>
+      visible(Math.abs(value - Math.round(value)) < 1e-6 ? Math.round(value) : Math.trunc(value));
+    return { contentWidth: whole(width * ratio), contentHeight: whole(height * ratio), left: 0, top: 0 };
+  },
+  // Segment Anything, ResizeLongestSide, for any input and not only for squares.
+  "top-left-rounded": (width, height, inputWidth, inputHeight) => {
+    const ratio = Math.min(inputHeight / height, inputWidth / width);
+    const whole = (value: number) => visible(Math.trunc(value + 0.5));
+    return { contentWidth: whole(width * ratio), contentHeight: whole(height * ratio), left: 0, top: 0 };
+  },
+} as const satisfies Partial<Record<ModelInput["letterbox"]["anchor"], Fit>>;
 
 /** Walks from a white pixel to where brightness passes one half, between pixel centres. */
 function crossing(from: number, step: 1 | -1, bright: (at: number) => number): number {

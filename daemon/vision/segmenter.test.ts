@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { GatewayError } from "../../contract/errors.ts";
 import { bestMask } from "./families/sam.ts";
 import {
+  covers,
   SAM_CELLS,
   SAM_MASKS,
   SAM_PX,
@@ -139,18 +140,6 @@ function slowly(kind: SamKind, { box, points = [] }: Prompt) {
     return sum;
   };
   return { iou: ious[best]!, best, inside: (x: number, y: number) => logit(x, y) > 0 };
-}
-
-/** Even-odd rule over all parts. */
-function covers(outline: readonly (readonly number[])[], x: number, y: number): boolean {
-  let odd = false;
-  for (const polygon of outline)
-    for (let at = 0; at < polygon.length; at += 2) {
-      const after = (at + 2) % polygon.length;
-      const [ax, ay, bx, by] = [polygon[at]!, polygon[at + 1]!, polygon[after]!, polygon[after + 1]!];
-      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
-    }
-  return odd;
 }
 
 const PROMPTS: readonly Prompt[] = [

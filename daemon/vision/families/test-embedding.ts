@@ -27,11 +27,9 @@ export function tinyEmbedding({
         : // The shape of the bias is the shape of the answer.
           [node("MatMul", ["means", "weights"], "weighed"), node("Add", ["weighed", "bias"], "vector")]),
     ],
-    constants: {
-      weights: { shape: [3, 5], values: EMBEDDING_WEIGHTS.flat() },
-      columns: { shape: [5, 3, 1, 1], values: columns.flat() },
-      bias: { shape, values: bias },
-    },
+    constants: asPicture
+      ? { columns: { shape: [5, 3, 1, 1], values: columns.flat() } }
+      : { weights: { shape: [3, 5], values: EMBEDDING_WEIGHTS.flat() }, bias: { shape, values: bias } },
     inputs: [{ name: "image", shape: [1, 3, 64, 64] }],
     outputs: [{ name: "vector", shape: asPicture ? [1, 5, 1, 1] : shape }],
   });

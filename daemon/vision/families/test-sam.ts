@@ -174,3 +174,15 @@ export async function writeSamBundle(
     encoder,
   );
 }
+
+/** Even-odd rule over all parts. */
+export function covers(outline: readonly (readonly number[])[], x: number, y: number): boolean {
+  let odd = false;
+  for (const polygon of outline)
+    for (let at = 0; at < polygon.length; at += 2) {
+      const after = (at + 2) % polygon.length;
+      const [ax, ay, bx, by] = [polygon[at]!, polygon[at + 1]!, polygon[after]!, polygon[after + 1]!];
+      if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd;
+    }
+  return odd;
+}
