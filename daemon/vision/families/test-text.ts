@@ -27,7 +27,7 @@ const STRIPE_PX = 8;
 export const READER_HEIGHT = 48;
 export const READER_WIDTH = 320;
 /** The finder's input: a multiple of 32, as its family asks for. */
-export const FINDER_PX = 320;
+const FINDER_PX = 320;
 
 /**
  * Reads columns of eight pixels by their colour. Of each column of pixels the brightest of each channel counts, so that a black margin does no harm.

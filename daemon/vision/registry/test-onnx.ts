@@ -86,7 +86,7 @@ export function text(fieldNumber: number, value: string): Buffer {
   return field(fieldNumber, Buffer.from(value));
 }
 
-export function number(fieldNumber: number, value: number): Buffer {
+function number(fieldNumber: number, value: number): Buffer {
   return Buffer.concat([varint(fieldNumber * 8), varint(value)]);
 }
 
