@@ -10,12 +10,10 @@ import sharp from "sharp";
 import Type from "typebox";
 import Value from "typebox/value";
 import type { CameraId } from "../contract/ids.ts";
-import { type Broker, createBroker, DeviceCredentials, type DurableMessage } from "../daemon/broker/broker.ts";
-import { createCameras } from "../daemon/cameras/index.ts";
-import { type Configuration, checkConfiguration } from "../daemon/configuration/configuration.ts";
 import { openJournal } from "../daemon/journal/index.ts";
 import type { Journal } from "../daemon/journal/journal.ts";
 import { systemClock } from "../machine/clock.ts";
+import { answerOf, committedMessages, type GatewayParts, startGatewayParts } from "./gateway-parts.ts";
 import { type LoadOrder, LoadReport } from "./intake-load.ts";
 import type { BenchCheck, BenchOptions, BenchResult } from "./result.ts";
 
@@ -116,13 +114,12 @@ async function measure(directory: string, journal: Journal, flushDelayMs: number
     };
   } finally {
     load.kill();
-    gateway.cameras.stop();
-    await gateway.broker.stop();
+    await gateway.stop();
   }
 }
 
 interface Measured {
-  readonly gateway: Awaited<ReturnType<typeof startGateway>>;
+  readonly gateway: GatewayParts;
   readonly journal: Journal;
   readonly report: LoadReport;
   readonly loopDelay: ReturnType<typeof monitorEventLoopDelay>;
@@ -211,86 +208,30 @@ function verdict({
   return { figures, checks };
 }
 
-async function startGateway(directory: string, journal: Journal) {
-  const clock = systemClock({ demo: false });
-  const log = pino({ level: "silent" });
-  const configuration = await shop();
-  const credentials = new DeviceCredentials(directory, () => clock.now());
-  const settings = new Map(
-    Object.keys(configuration.cameras)
-      .filter(isCameraOf(configuration))
-      .map((id) => [id, { silentAfterMs: 45_000, maxFramesPerSecond: FRAMES_PER_SECOND }]),
-  );
+async function startGateway(directory: string, journal: Journal): Promise<GatewayParts> {
   // The newest frame of each camera is kept, as the vision slot would keep it.
   const newest = new Map<CameraId, Buffer>();
-  const cameras = createCameras({
-    cameras: settings,
-    clock,
-    log,
+  return await startGatewayParts({
+    directory,
+    journal,
+    cameras: CAMERAS,
+    machines: MACHINES,
+    framesPerSecond: FRAMES_PER_SECOND,
     deliver: (id, jpeg) => newest.set(id, jpeg),
-    onSilent: () => {},
-    onBack: () => {},
   });
-  let refused = 0;
-  const broker: Broker = createBroker({
-    configuration,
-    credentials,
-    dataDirectory: directory,
-    clock,
-    log,
-    intake: (message) => commit(journal, message),
-    quarantine: (message) => journal.quarantine(message),
-    onCameraFrame: (id, jpeg) => {
-      if (cameras.receive(id, jpeg) !== undefined) refused++;
-    },
-  });
-  cameras.start();
-  await broker.start();
-  return { broker, cameras, credentials, configuration, refusedFrames: () => refused };
 }
 
-async function commit(journal: Journal, message: DurableMessage): Promise<"accepted" | "duplicate"> {
-  if (message.kind !== "equipmentEvent") throw new Error(`this measurement sends no ${message.kind}`);
-  const { source, device, payload, at } = message;
-  const { messageId } = payload;
-  if (journal.seen({ source, messageId })) return "duplicate";
-  // Two copies in one group: the second is refused by the journal, and the broker takes that as a repeat.
-  const body = { equipmentId: device, bayId: null, event: payload, at };
-  await journal.append({ drafts: [{ type: "equipment.reported", body }], at, source, messageId });
-  return "accepted";
-}
-
-function isCameraOf(configuration: Configuration): (id: string) => id is CameraId {
-  return (id): id is CameraId => Object.hasOwn(configuration.cameras, id);
-}
-
-async function shop(): Promise<Configuration> {
-  const cameras = Array.from({ length: CAMERAS }, (_, index) => `camera-${index}: {}`).join(", ");
-  const machines = Array.from({ length: MACHINES }, (_, index) => `machine-${index}: { kind: tool }`).join(", ");
-  const text = `
-shop: { name: Bench, gateway: bench, timeZone: UTC }
-cameras: { ${cameras} }
-equipment: { ${machines} }
-bays: {}
-broker: { listeners: [{ address: 127.0.0.1, port: 0, tls: false }], maxBytesPerSecondPerAddress: 100000000 }
-`;
-  const checked = await checkConfiguration(text, tmpdir());
-  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
-  return checked.configuration;
-}
-
-async function order(
-  load: ChildProcess,
-  gateway: Awaited<ReturnType<typeof startGateway>>,
-  jpegFile: string,
-): Promise<void> {
+async function order(load: ChildProcess, gateway: GatewayParts, jpegFile: string): Promise<void> {
   const { broker, credentials, configuration } = gateway;
   const logins = async (role: "camera" | "equipment", ids: readonly string[]) =>
     Promise.all(ids.map(async (id) => ({ id, password: await credentials.add(role, id) })));
   const message: LoadOrder = {
     port: broker.listeners()[0]?.port ?? 0,
-    jpegFile,
-    cameras: await logins("camera", Object.keys(configuration.cameras)),
+    scenes: { noise: [jpegFile] },
+    cameras: (await logins("camera", Object.keys(configuration.cameras))).map((login) => ({
+      ...login,
+      scene: "noise",
+    })),
     machines: await logins("equipment", Object.keys(configuration.equipment)),
     framesPerSecond: FRAMES_PER_SECOND,
     eventsPerSecond: EVENTS_PER_SECOND,
@@ -303,13 +244,6 @@ async function order(
 async function finish(load: ChildProcess): Promise<LoadReport> {
   load.send("stop");
   return Value.Parse(LoadReport, await answerOf(load));
-}
-
-function answerOf(load: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    load.once("message", resolve);
-    load.once("exit", (code) => reject(new Error(`the load ended with ${code}`)));
-  });
 }
 
 /**
@@ -333,20 +267,6 @@ async function watchMemory(): Promise<{ readonly growthMbPerMinute: number; read
   const minutesApart = (half * MEMORY_EVERY_MS) / 60_000;
   const growthMbPerMinute = (Math.min(...alive.slice(half)) - Math.min(...alive.slice(0, half))) / minutesApart;
   return { growthMbPerMinute, peakRssMb };
-}
-
-/** How often each message stands in the journal. */
-function committedMessages(journal: Journal): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (let after = 0; ; ) {
-    const records = journal.read("findings", after, 1000);
-    for (const record of records) {
-      const name = `${record.source} ${record.messageId}`;
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      after = record.seq;
-    }
-    if (records.length === 0) return counts;
-  }
 }
 
 /** A 1080p picture of noise whose amount makes the size of a real frame. */

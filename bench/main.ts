@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { cpus } from "node:os";
+import { parseArgs } from "node:util";
 import { refuseOldNode } from "../machine/node-version.ts";
 import type { BenchOptions, BenchResult } from "./result.ts";
 
@@ -9,18 +10,27 @@ refuseOldNode();
 /** Loaded by name only when asked for: a measurement pays for no other's imports. */
 const MEASUREMENTS: Readonly<Record<string, () => Promise<{ bench(options: BenchOptions): Promise<BenchResult> }>>> = {
   vision: () => import("./vision.ts"),
+  idle: () => import("./idle.ts"),
+  memory: () => import("./memory.ts"),
   intake: () => import("./intake.ts"),
   journal: () => import("./journal.ts"),
   obd: () => import("./obd.ts"),
 };
 
-const words = process.argv.slice(2);
-const json = words.includes("--json");
-const names = words.filter((word) => word !== "--json");
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, minutes: { type: "string" } },
+});
+const { json } = values;
+const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+if (minutes !== undefined && !(minutes >= 1 && minutes <= 600)) {
+  process.stderr.write("--minutes takes 1 to 600\n");
+  process.exit(2);
+}
 const unknown = names.filter((name) => MEASUREMENTS[name] === undefined);
 if (names.length === 0 || unknown.length > 0) {
   process.stderr.write(
-    `${unknown.length > 0 ? `unknown: ${unknown.join(", ")}. ` : ""}Usage: npm run bench -- NAME… [--json], NAME one of ${Object.keys(MEASUREMENTS).join(", ")}\n`,
+    `${unknown.length > 0 ? `unknown: ${unknown.join(", ")}. ` : ""}Usage: npm run bench -- NAME… [--json] [--minutes N], NAME one of ${Object.keys(MEASUREMENTS).join(", ")}\n`,
   );
   process.exit(2);
 }
@@ -29,7 +39,7 @@ const results: BenchResult[] = [];
 for (const name of names) {
   const measurement = await MEASUREMENTS[name]?.();
   if (measurement === undefined) continue;
-  const result = await measurement.bench({ json });
+  const result = await measurement.bench({ json, ...(minutes === undefined ? {} : { minutes }) });
   results.push(result);
   if (!json) process.stdout.write(asText(result));
 }

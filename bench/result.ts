@@ -22,6 +22,8 @@ export interface BenchCheck {
 export interface BenchOptions {
   /** Nothing but the document may go to standard output. */
   readonly json: boolean;
+  /** For measurements that take as long as they are told to. */
+  readonly minutes?: number;
 }
 
 /** The middle value; of an even number the mean of the two. */
