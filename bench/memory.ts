@@ -51,11 +51,9 @@ export async function bench({ minutes = DEFAULT_MINUTES }: BenchOptions): Promis
 async function measure(directory: string, journal: Journal, runMs: number): Promise<BenchResult> {
   const files = await writePictures(directory);
   let results = 0;
-  let recycled = 0;
   const vision = await startVision({
     recycleAfterMs: runMs / (RECYCLINGS + 1),
     onResult: () => results++,
-    onRecycled: () => recycled++,
   });
   const gateway = await startGatewayParts({
     directory,
@@ -70,6 +68,7 @@ async function measure(directory: string, journal: Journal, runMs: number): Prom
     await order(load, gateway, files);
     const samples = await sample(vision, runMs);
     load.send("stop");
+    const recycled = vision.status().recyclings;
     const report = Value.Parse(LoadReport, await answerOf(load));
     const committed = committedMessages(journal);
     const lost = report.acknowledged.filter((name) => !committed.has(name)).length;
@@ -171,7 +170,6 @@ function workerSlope(samples: readonly Sample[]): Slope {
 async function startVision(options: {
   readonly recycleAfterMs: number;
   readonly onResult: () => void;
-  readonly onRecycled: () => void;
 }): Promise<Vision> {
   const warm = Promise.withResolvers<void>();
   const vision = createVision({
@@ -187,7 +185,6 @@ async function startVision(options: {
     onResult: options.onResult,
     onWorker: (event) => {
       if (event.kind === "ready") warm.resolve();
-      else if (event.reason === "recycled") options.onRecycled();
       else warm.reject(new Error(`the worker ended: ${event.detail}`));
     },
   });

@@ -279,6 +279,37 @@ describe("the vision runtime with a real worker", () => {
   });
 });
 
+describe("planned recycling", () => {
+  test("puts fresh workers in the place of old ones, which answer until then, and remembers what stood before a still scene", async () => {
+    await writeBundle(folder, {}, tinyYolov8());
+    const running = start({ keepAliveMs: 600_000, recycleAfterMs: 1500 });
+    await until(() => running.status().state === "running");
+    const [former] = running.status().workers;
+    const picture = await grey(200);
+    const before = await ask(running, picture);
+    // Somebody asks all the time; nobody waits for ever.
+    while (running.status().recyclings === 0) await ask(running, picture);
+    expect(running.status()).toMatchObject({ state: "running", problem: undefined, next: undefined });
+    expect(running.status().workers.map(({ pid }) => pid)).not.toContain(former?.pid);
+    const after = await ask(running, picture);
+    expect(after.inferred).toBe(false);
+    expect(after.detections).toEqual(before.detections);
+    expect(restarts()).toEqual([]);
+    await vi.waitFor(() => expect(readFile(`/proc/${former?.pid}/stat`)).rejects.toThrow(), { timeout: 25_000 });
+  });
+
+  test("does not touch a picture that hangs: the deadline for it stays, and a later picture is looked at", async () => {
+    const running = start({ workerProgram: FAULTY, hangMs: 2_000, recycleAfterMs: 700 });
+    await until(() => running.status().state === "running");
+    running.submit(north, orders("s"), clock.stamp());
+    await until(() => running.status().recyclings > 0);
+    expect((await ask(running, orders("x"), south)).cameraId).toBe("south");
+    // With whichever worker it is at the time, it is given up after two.
+    await until(() => running.status().perCamera.get(north)?.poisoned === 1 || running.status().recyclings > 4);
+    await ask(running, orders("y"), south);
+  });
+});
+
 describe("another model", () => {
   let another: string;
 

@@ -40,6 +40,8 @@ export interface VisionOptions {
   /** Machine time. */
   readonly hangMs: number;
   readonly maxWorkerMemoryBytes: number;
+  /** Workers are replaced by fresh ones this often (machine time), a day where absent. */
+  readonly recycleAfterMs?: number;
   readonly liveThumbnails: boolean;
   /** A still scene is looked at again after this long (machine time), so that somebody who stands still is not forgotten. */
   readonly keepAliveMs?: number;
@@ -84,6 +86,8 @@ export interface VisionStatus {
   readonly medianLookMs: number | undefined;
   readonly perCamera: ReadonlyMap<CameraId, CameraVisionStatus>;
   readonly workers: readonly WorkerStatus[];
+  /** How often all workers were replaced as planned. */
+  readonly recyclings: number;
 }
 
 export interface Vision {
@@ -117,6 +121,8 @@ const KEEP_ALIVE_MS = 2500;
 const CALM_EVERY_MS = 400;
 /** The page shows at most one live picture a second. */
 const THUMBNAIL_EVERY_MS = 1000;
+/** Runtimes, drivers and decoders leak a little; a day of it is nothing yet. */
+const RECYCLE_AFTER_MS = 24 * 3_600_000;
 const MAX_POISONED = 64;
 /** Enough for a median that one slow look does not move. */
 const LOOKS_REMEMBERED = 51;
@@ -152,6 +158,8 @@ class VisionRuntime implements Vision {
   #next: VisionStatus["next"];
   /** The first worker of the next bundle. */
   #candidate: Supervisor | undefined;
+  #recycling: NodeJS.Timeout | undefined;
+  #recyclings = 0;
   /** Workers of a former bundle, on their way out. */
   readonly #leaving = new Set<Promise<void>>();
   #ready: ReadyMessage | undefined;
@@ -186,12 +194,15 @@ class VisionRuntime implements Vision {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    const everyMs = this.#options.recycleAfterMs ?? RECYCLE_AFTER_MS;
+    this.#recycling = setInterval(() => this.#recycle(), everyMs).unref();
     // One first: what runs it decides how many there are.
     this.#addWorker();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
+    clearInterval(this.#recycling);
     this.#photos.stop();
     this.#giveUpCandidate();
     this.#dismiss(this.#supervisors);
@@ -231,18 +242,10 @@ class VisionRuntime implements Vision {
       return;
     }
     this.#next = { name, problem: undefined };
-    const candidate = this.#createWorker(bundleFolder, {
-      onReady: (message) => {
-        if (this.#candidate === candidate) this.#promote(candidate, bundleFolder, name);
-        this.#onReady(candidate.name, message);
-      },
-      onGone: (end) => {
-        if (this.#candidate === candidate) this.#refuseNext(bundleFolder, name, end);
-        else this.#onGone(candidate.name, end);
-      },
+    this.#prepare(bundleFolder, {
+      onWarm: (candidate) => this.#promote(candidate, bundleFolder, name),
+      onFailed: (end) => this.#refuseNext(bundleFolder, name, end),
     });
-    this.#candidate = candidate;
-    candidate.start();
   }
 
   usePhotoBundle(role: PhotoOnlyRole, bundleFolder: string): void {
@@ -271,6 +274,7 @@ class VisionRuntime implements Vision {
       medianLookMs: this.#looksMs.toSorted((a, b) => a - b)[Math.floor(this.#looksMs.length / 2)],
       perCamera: new Map([...this.#views].map(([id, view]) => [id, view.status(this.#scheduler.dropped(id))])),
       workers,
+      recyclings: this.#recyclings,
     };
   }
 
@@ -314,6 +318,44 @@ class VisionRuntime implements Vision {
       ...(workerProgram === undefined ? {} : { program: workerProgram }),
       onAnswer: (message) => this.#onAnswer(name, message),
       ...events,
+    });
+  }
+
+  /** Starts a worker beside the present ones. Until it is warm nothing changes for them. */
+  #prepare(
+    bundleFolder: string,
+    { onWarm, onFailed }: { onWarm: (candidate: Supervisor) => void; onFailed: (end: WorkerEnd) => void },
+  ): void {
+    const candidate = this.#createWorker(bundleFolder, {
+      onReady: (message) => {
+        if (this.#candidate === candidate) onWarm(candidate);
+        this.#onReady(candidate.name, message);
+      },
+      onGone: (end) => {
+        if (this.#candidate === candidate) onFailed(end);
+        else this.#onGone(candidate.name, end);
+      },
+    });
+    this.#candidate = candidate;
+    candidate.start();
+  }
+
+  /** Replaces the workers before what they leak can matter: fresh ones are warm before the old ones go, and what those held is looked at again. */
+  #recycle(): void {
+    const settled = this.#candidate === undefined && this.#supervisors.every(({ state }) => state === "running");
+    if (this.#ready === undefined || !settled) return;
+    this.#prepare(this.#bundleFolder, {
+      onWarm: (candidate) => {
+        const former = this.#supervisors;
+        this.#supervisors = [candidate];
+        this.#candidate = undefined;
+        this.#recyclings++;
+        this.#dismiss(former);
+      },
+      onFailed: ({ reason, detail }) => {
+        this.#giveUpCandidate();
+        this.#options.log.warn({ reason, detail }, "no fresh vision worker could be started, the old ones work on");
+      },
     });
   }
 
@@ -379,7 +421,11 @@ class VisionRuntime implements Vision {
     const { poisoned } = this.#scheduler.workerGone(name, end.blame);
     for (const frame of poisoned) this.#notePoisoned(frame);
     for (const [frame, asked] of this.#thumbnailsAsked) if (asked.worker === name) this.#thumbnailsAsked.delete(frame);
-    if (end.reason === "stopped") return;
+    if (end.reason === "stopped") {
+      // What it held waits again, for those that took its place.
+      this.#feed();
+      return;
+    }
     const news = end.problem === undefined || end.problem.message !== this.#problem?.message;
     if (end.problem !== undefined) this.#problem = end.problem;
     if (news && end.problem !== undefined && isForGood(end.problem.code))
