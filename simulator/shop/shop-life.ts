@@ -184,7 +184,7 @@ export class ShopLife {
 
   async #visit(visit: Visit): Promise<VisitLog> {
     const { advisor } = this.#options;
-    const lift = this.#lift(visit);
+    const lift = beside(this.#lift(visit));
     await this.#until(visit.parkedAt);
     const car = new CarOnBus(this.#options.carInstead?.(visit) ?? visit.car);
     this.dongle(visit.bay).plugInto(car);
@@ -199,7 +199,7 @@ export class ShopLife {
       bay: visit.bay,
       technicianId: technician.id,
     });
-    const repair = this.#repair(visit, car, jobId);
+    const repair = beside(this.#repair(visit, car, jobId));
     const log: VisitLog = {
       jobId,
       clockedOn: [],
@@ -208,7 +208,7 @@ export class ShopLife {
       resumedAt: undefined,
       photos: [],
     };
-    const photos = this.#photos(visit, log);
+    const photos = beside(this.#photos(visit, log));
     await this.#until(visit.clockOnAt);
     await this.#tap(visit, "on", log.clockedOn);
     if (visit.wait !== undefined) {
@@ -311,4 +311,10 @@ export class ShopLife {
       this.#cancels.push(this.#options.clock.after(Math.max(0, scriptMs - this.scriptMs()), resolve));
     });
   }
+}
+
+/** For work that goes on beside: what fails is told where it is awaited, and does not end the process before. */
+function beside<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
 }
