@@ -20,7 +20,7 @@ import { flatShareOf, type PhotoEvidence } from "./judge-photos.ts";
 export interface DemoOptions {
   /** Real seconds for the scripted half hour; without it the demo stays up. */
   readonly seconds?: number;
-  readonly broken?: string;
+  readonly broken?: readonly string[];
   readonly json: boolean;
   readonly keep: boolean;
 }
@@ -49,8 +49,9 @@ const Verified = Compile(Type.Object({ ok: Type.Boolean() }, { additionalPropert
 
 /** Starts headquarters, gateway, bridge and a simulated shop. @returns the exit code */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const broken = BREAKS.find((name) => name === options.broken);
-  if (options.broken !== undefined && broken === undefined) {
+  const wanted = options.broken ?? [];
+  const broken = BREAKS.filter((name) => wanted.includes(name));
+  if (broken.length < wanted.length) {
     process.stderr.write(`--break takes ${BREAKS.join(", ")}\n`);
     return 2;
   }
@@ -76,7 +77,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       folder,
       lines: dialled.lines,
       environment: clockEnvironment(scale),
-      ...(broken === "dropped-record" ? { daemonWords: ["--planted-bug", "forget-before-mark"] } : {}),
+      ...(broken.includes("dropped-record") ? { daemonWords: ["--planted-bug", "forget-before-mark"] } : {}),
     });
     const advisor = new Visitor(house.page);
     await advisor.signIn(ADVISOR.login, house.passwords[ADVISOR.login] ?? "");
@@ -87,11 +88,11 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       advisor,
       technician: (login) => tablets.get(login) ?? advisor,
       dialled,
-      ...(broken === "swapped-dtc" ? { carInstead: withSwappedCode } : {}),
+      ...(broken.includes("swapped-dtc") ? { carInstead: withSwappedCode } : {}),
     });
     await life.start();
     await allBaysSeen(advisor);
-    if (broken === "stuck-camera") life.camera("bay1").breakDown("stuck");
+    if (broken.includes("stuck-camera")) life.camera("bay1").breakDown("stuck");
     say(welcome(house, scale.scale));
     const running = { house, life, advisor, clock, scale: scale.scale };
     if (options.seconds === undefined) {
@@ -134,7 +135,7 @@ async function liveOn({ life }: RunningDemo): Promise<never> {
   }
 }
 
-async function scripted({ house, life, advisor, clock, scale }: RunningDemo, broken: Break | undefined) {
+async function scripted({ house, life, advisor, clock, scale }: RunningDemo, broken: readonly Break[]) {
   const startedAt = performance.now();
   const { beganAt, done } = life.perform(SCRIPT);
   const faults: {
@@ -194,7 +195,7 @@ async function scripted({ house, life, advisor, clock, scale }: RunningDemo, bro
   return {
     ok: failures.length === 0,
     failures,
-    broken: broken ?? null,
+    broken,
     clockScale: scale,
     cores: availableParallelism(),
     realSeconds: Math.round((performance.now() - startedAt) / 100) / 10,

@@ -10,8 +10,8 @@ const { values } = parseArgs({
     /** Seconds that the scripted half hour takes; without it the shop stays up until Ctrl-C. */
     for: { type: "string" },
     json: { type: "boolean", default: false },
-    /** Breaks one part on purpose, to show that the judgement notices: dropped-record, swapped-dtc or stuck-camera. */
-    break: { type: "string" },
+    /** Breaks parts on purpose, to show that the judgement notices: dropped-record, swapped-dtc, stuck-camera. */
+    break: { type: "string", multiple: true },
     /** Keeps data and logs. */
     keep: { type: "boolean", default: false },
   },
