@@ -282,7 +282,7 @@ describe("the vision runtime with a real worker", () => {
 describe("planned recycling", () => {
   test("puts fresh workers in the place of old ones, which answer until then, and remembers what stood before a still scene", async () => {
     await writeBundle(folder, {}, tinyYolov8());
-    const running = start({ keepAliveMs: 600_000, recycleAfterMs: 1500 });
+    const running = start({ keepAliveMs: 600_000, calmEveryMs: 0, recycleAfterMs: 1500 });
     await until(() => running.status().state === "running");
     const [former] = running.status().workers;
     const picture = await grey(200);
