@@ -59,12 +59,10 @@ export function TakePhoto({ view, onTaken }: TakePhotoProps) {
         </Button>
         <input
           ref={input}
-          className="hidden-words"
+          hidden
           type="file"
           accept="image/*"
           capture="environment"
-          tabIndex={-1}
-          aria-hidden="true"
           onChange={(event) => {
             const photo = event.currentTarget.files?.[0];
             // The same file may be chosen again after a failure.
