@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { Link } from "wouter";
 import type { JobView, ScanView } from "../../../contract/http-api.ts";
+import { useMonitorWords } from "../car/use-monitor-words.ts";
 import { useAskScan } from "../jobs/job-deeds.ts";
 import { useWords } from "../language/use-words.tsx";
 import { IconAlertTriangle, IconCar, IconCircleCheck, IconScan } from "../look/icons.ts";
@@ -61,6 +62,7 @@ export function ScansPanel({ job, scans, now }: ScansPanelProps) {
 
 function Scan({ scan, now }: { readonly scan: ScanView; readonly now: number }) {
   const { t, format } = useWords();
+  const monitorWords = useMonitorWords();
   const isSilent = scan.unanswered.length > 0;
   return (
     <li className="scan">
@@ -96,7 +98,7 @@ function Scan({ scan, now }: { readonly scan: ScanView; readonly now: number }) 
           scan.milOn === null ? null : t(scan.milOn ? "myJob.milOn" : "myJob.milOff"),
           scan.incompleteMonitors.length === 0
             ? null
-            : t("myJob.monitors", { list: scan.incompleteMonitors.join(", ") }),
+            : t("myJob.monitors", { list: scan.incompleteMonitors.map(monitorWords).join(", ") }),
           isSilent && scan.dtcs.length > 0 ? t("myJob.unanswered", { list: scan.unanswered.join(", ") }) : null,
         ]
           .filter((part) => part !== null)
