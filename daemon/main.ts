@@ -384,8 +384,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   rhythm.everyMachineMs("announcements", 1_000, () => announceBox(problems === undefined ? "running" : "safe-mode"));
   loop.start();
   cameras.start();
-  // A shop without cameras needs no worker.
-  if (hasCameras(configuration)) vision.start();
+  // A shop without cameras needs no worker; its photos are looked at all the same.
+  vision.start(hasCameras(configuration));
   await broker.start();
   announcer.announce(executor.state);
   await dongles.configureBridges();

@@ -5,9 +5,9 @@ import { GatewayError, type Language } from "../../contract/errors.ts";
 import { writeDurably } from "../../machine/durable-file.ts";
 import { type Configuration, loadConfiguration } from "../configuration/configuration.ts";
 import type { Interval, MeasureReport, MeasureRequest, PixelBox } from "../vision/detect-images.ts";
-import type { Add } from "./program.ts";
+import { modelPlacesOf } from "./model-store.ts";
+import type { Add, Places } from "./program.ts";
 
-const MODELS = join(import.meta.dirname, "../../models");
 const REGIONS = ["cn", "eu", "us", "jp"] as const;
 
 interface MeasureOptions {
@@ -49,7 +49,7 @@ export function measureCommands(program: Command, add: Add): void {
     )
     .option("--reference <x,y,w,h>", "around a part of known size")
     .option("--reference-mm <size>", "that part's width and height, 440x140, or its longer side alone")
-    .option("--models <folder>", "folder with model bundles (else vision.models of the configuration)");
+    .option("--models <folder>", "folder of the bundles damage and plate in place of the active ones");
 
   add<{ markerMm: string; id: string }>(
     program,
@@ -73,7 +73,7 @@ export function measureCommands(program: Command, add: Add): void {
     .option("--id <number>", "which card; one is enough for a shop", "0");
 }
 
-async function requestOf(options: MeasureOptions, image: string): Promise<MeasureRequest> {
+async function requestOf(options: MeasureOptions & Places, image: string): Promise<MeasureRequest> {
   const { boxAround, enclosesNothing } = await import("../vision/detect-images.ts");
   const configuration = await configurationAt(options.config);
   const outline = options.outline === undefined ? undefined : pointsOf(options.outline);
@@ -85,10 +85,13 @@ async function requestOf(options: MeasureOptions, image: string): Promise<Measur
   const plateRegion = options.plateRegion ?? vision?.plateRegion;
   const camera = options.homography === undefined ? undefined : await planeOf(options.homography, configuration);
   const part = partOf(options);
+  const { store } = await modelPlacesOf(options);
+  const folderOf = async (role: "damage" | "plate") =>
+    options.models === undefined ? (await store.active(role)).folder : join(options.models, role);
   return {
     bytes: await readPicture(image),
     box,
-    models: options.models ?? vision?.models ?? MODELS,
+    bundles: { damage: await folderOf("damage"), plate: await folderOf("plate") },
     ...(outline === undefined ? {} : { outline }),
     ...(options.label === undefined ? {} : { label: options.label }),
     ...(markerMm === undefined ? {} : { markerMm }),

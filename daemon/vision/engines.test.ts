@@ -44,13 +44,15 @@ describe("the folder of built engines", () => {
   });
 
   test("leaves the latest used models of the same device, and itself", async () => {
-    for (let model = 0; model < 9; model++) {
-      const folder = await readyEngineFolder(root, { ...key, modelSha256: String(model).repeat(64) });
+    for (let model = 0; model < 15; model++) {
+      const folder = await readyEngineFolder(root, { ...key, modelSha256: model.toString(16).repeat(64) });
       await utimes(folder, 1000 + model, 1000 + model);
     }
     await readyEngineFolder(root, key);
     const kept = await readdir(dirname(engineFolder(root, key)));
-    expect(kept.sort()).toEqual(["4", "5", "6", "7", "8", "a"].map((digit) => digit.repeat(16)));
+    expect(kept.sort()).toEqual(
+      ["3", "4", "5", "6", "7", "8", "9", "a", "b", "c", "d", "e"].map((digit) => digit.repeat(16)),
+    );
   });
 
   test("is tidied a few dozen folders at a time", async () => {

@@ -14,8 +14,8 @@ export interface EngineKey {
   readonly modelSha256: string;
 }
 
-/** Versions that a shop may go back to without building anew. */
-const MODELS_KEPT = 6;
+/** Four roles in three versions: what a shop may go back to without building anew. */
+const MODELS_KEPT = 12;
 /** Folders removed at one start: tidying never holds a start up for long, the rest goes at the next one. */
 const MAX_REMOVED = 32;
 

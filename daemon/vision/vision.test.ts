@@ -35,21 +35,22 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const settings = (): VisionOptions => ({
+  bundleFolder: folder,
+  workers: 1,
+  providers: ["cpu"],
+  hangMs: 30_000,
+  maxWorkerMemoryBytes: 2 ** 31,
+  liveThumbnails: true,
+  clock,
+  log: pino({ level: "silent" }),
+  random: () => 1,
+  onResult: (result) => results.push(result),
+  onWorker: (event) => events.push(event),
+});
+
 function start(options: Partial<VisionOptions> = {}): Vision {
-  vision = createVision({
-    bundleFolder: folder,
-    workers: 1,
-    providers: ["cpu"],
-    hangMs: 30_000,
-    maxWorkerMemoryBytes: 2 ** 31,
-    liveThumbnails: true,
-    clock,
-    log: pino({ level: "silent" }),
-    random: () => 1,
-    onResult: (result) => results.push(result),
-    onWorker: (event) => events.push(event),
-    ...options,
-  });
+  vision = createVision({ ...settings(), ...options });
   vision.start();
   return vision;
 }
@@ -462,6 +463,21 @@ describe("supervision", () => {
     const running = faulty();
     await until(() => running.status().state === "running");
     expect((await ask(running, orders(".", 5 * 1024 * 1024))).width).toBe(5 * 1024 * 1024);
+  });
+
+  test("a shop without cameras starts no worker, and has its photos looked at", async () => {
+    vision = createVision({
+      ...settings(),
+      photoProgram: fileURLToPath(new URL("./photo/naming-program.fixture.ts", import.meta.url)),
+    });
+    vision.start(false);
+    vision.submit(north, orders("."), clock.stamp());
+    expect((await vision.lookAtPhoto(orders("p"))).models).toHaveLength(1);
+    expect(vision.status()).toMatchObject({ state: "stopped", workers: [] });
+    vision.takeOver(join(folder, "other"), "bay 2.0.0");
+    expect(vision.status().workers).toEqual([]);
+    await vision.stop();
+    await expect(vision.lookAtPhoto(orders("p"))).rejects.toMatchObject({ code: "VISION_NOT_RUNNING" });
   });
 
   test("leaves no file and no process behind", async () => {

@@ -92,7 +92,8 @@ export interface VisionStatus {
 
 export interface Vision {
   /** Returns at once; the state is `preparing` until the first worker is warm. An absent or bad model is a state, never an error here. */
-  start(): void;
+  /** @param live whether there are cameras to watch; photos are looked at either way */
+  start(live?: boolean): void;
   stop(): Promise<void>;
   /** A whole JPEG from a camera; the newest of each camera wins. */
   submit(cameraId: CameraId, jpeg: Buffer, at: Stamp): void;
@@ -162,6 +163,8 @@ class VisionRuntime implements Vision {
   #recyclings = 0;
   /** Workers of a former bundle, on their way out. */
   readonly #leaving = new Set<Promise<void>>();
+  /** Whether cameras are watched; photos need no worker of theirs. */
+  #live = false;
   #ready: ReadyMessage | undefined;
   #problem: WorkerProblem | undefined;
   #running = false;
@@ -187,13 +190,16 @@ class VisionRuntime implements Vision {
       providers: options.providers,
       maxMemoryBytes: options.maxWorkerMemoryBytes,
       log: options.log,
+      ...(options.enginesFolder === undefined ? {} : { enginesFolder: options.enginesFolder }),
       ...(options.photoProgram === undefined ? {} : { program: options.photoProgram }),
     });
   }
 
-  start(): void {
+  start(live = true): void {
     if (this.#running) return;
     this.#running = true;
+    if (!live) return;
+    this.#live = true;
     const everyMs = this.#options.recycleAfterMs ?? RECYCLE_AFTER_MS;
     this.#recycling = setInterval(() => this.#recycle(), everyMs).unref();
     // One first: what runs it decides how many there are.
@@ -202,6 +208,7 @@ class VisionRuntime implements Vision {
 
   async stop(): Promise<void> {
     this.#running = false;
+    this.#live = false;
     clearInterval(this.#recycling);
     this.#photos.stop();
     this.#giveUpCandidate();
@@ -215,7 +222,7 @@ class VisionRuntime implements Vision {
   }
 
   submit(cameraId: CameraId, jpeg: Buffer, at: Stamp): void {
-    if (!this.#running) return;
+    if (!this.#live) return;
     const view = this.#view(cameraId);
     view.noteReceived(at);
     if (this.#isPoisoned(jpeg)) {
@@ -230,7 +237,7 @@ class VisionRuntime implements Vision {
   takeOver(bundleFolder: string, name: string): void {
     this.#giveUpCandidate();
     if (bundleFolder === this.#bundleFolder) return;
-    if (!this.#running || this.#ready === undefined) {
+    if (!this.#live || this.#ready === undefined) {
       // There is nothing that could work on meanwhile; why not stays on the page.
       if (this.#problem !== undefined) this.#next = { name: this.#bundleName, problem: this.#problem };
       this.#bundleFolder = bundleFolder;
@@ -238,7 +245,8 @@ class VisionRuntime implements Vision {
       this.#problem = undefined;
       this.#dismiss(this.#supervisors);
       this.#supervisors = [];
-      if (this.#running) this.#addWorker();
+      if (this.#live) this.#addWorker();
+      this.#photos.renew();
       return;
     }
     this.#next = { name, problem: undefined };
@@ -288,7 +296,7 @@ class VisionRuntime implements Vision {
   }
 
   #stateOf(workers: readonly WorkerStatus[]): VisionStatus["state"] {
-    if (!this.#running) return "stopped";
+    if (!this.#live) return "stopped";
     if (workers.some((worker) => worker.recovering)) return "degraded";
     return workers.some((worker) => worker.state === "running" || worker.state === "draining")
       ? "running"
@@ -413,7 +421,7 @@ class VisionRuntime implements Vision {
       at: this.#options.clock.stamp(),
     });
     const wanted = message.provider === "cpu" ? this.#options.workers || Math.max(1, availableParallelism() - 1) : 1;
-    while (this.#running && this.#supervisors.length < wanted) this.#addWorker();
+    while (this.#live && this.#supervisors.length < wanted) this.#addWorker();
     this.#feed();
   }
 

@@ -16,9 +16,9 @@ process.on("message", (message) => {
   else void look(message);
 });
 
-async function open({ bundles, providers }: Extract<ToPhotoProcess, { kind: "open" }>): Promise<void> {
+async function open({ bundles, providers, engines }: Extract<ToPhotoProcess, { kind: "open" }>): Promise<void> {
   try {
-    looker = await PhotoLooker.open(bundles, providers);
+    looker = await PhotoLooker.open(bundles, providers, engines);
     say({ kind: "ready" });
   } catch (error) {
     say({ kind: "refused", ...describe(error) });

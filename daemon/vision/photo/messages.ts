@@ -19,6 +19,8 @@ const Open = Type.Object({
   kind: Type.Literal("open"),
   bundles: Type.Object({ bay: Type.String(), damage: Type.String(), face: Type.String(), plate: Type.String() }),
   providers: Type.Array(OneOf(PROVIDERS), { minItems: 1 }),
+  /** Where engines that a GPU provider builds are kept. */
+  engines: Type.Optional(Type.String()),
 });
 const Look = Type.Object({ kind: Type.Literal("look"), photo: Count, bytes: Bytes });
 

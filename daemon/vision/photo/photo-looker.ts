@@ -22,13 +22,24 @@ export class PhotoLooker {
     this.#damageManifest = damageManifest;
   }
 
-  /** @throws GatewayError REDACTION_NO_MODEL, or MODEL_* for the damage bundle */
-  static async open(bundles: PhotoBundles, providers: readonly Provider[]): Promise<PhotoLooker> {
-    const redactor = await Redactor.open(bundles, providers);
+  /**
+   * @param enginesFolder where a GPU provider keeps the engines that it builds
+   * @throws GatewayError REDACTION_NO_MODEL, or MODEL_* for the damage bundle
+   */
+  static async open(
+    bundles: PhotoBundles,
+    providers: readonly Provider[],
+    enginesFolder?: string,
+  ): Promise<PhotoLooker> {
+    const redactor = await Redactor.open(bundles, providers, enginesFolder);
     const bundle = await loadBundle(bundles.damage);
     if (bundle.manifest.role !== "damage")
       throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `the bundle is for "${bundle.manifest.role}"` });
-    return new PhotoLooker(redactor, await Detector.open(bundle, { providers }), bundle.manifest);
+    return new PhotoLooker(
+      redactor,
+      await Detector.open(bundle, { providers, ...(enginesFolder === undefined ? {} : { enginesFolder }) }),
+      bundle.manifest,
+    );
   }
 
   /**

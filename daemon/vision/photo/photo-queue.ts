@@ -10,6 +10,8 @@ export interface PhotoQueueOptions {
   /** Asked at each start of the process. */
   readonly bundles: () => PhotoBundles;
   readonly providers: readonly Provider[];
+  /** Where engines that a GPU provider builds are kept. */
+  readonly enginesFolder?: string;
   readonly maxMemoryBytes: number;
   readonly log: Logger;
   /** From handing a photo over to its answer (machine time). */
@@ -125,7 +127,13 @@ export class PhotoQueue {
     this.#process = launched;
     this.#outdated = false;
     this.#refusal = undefined;
-    launched.send({ kind: "open", bundles: this.#options.bundles(), providers: [...this.#options.providers] });
+    const { bundles, providers, enginesFolder: engines } = this.#options;
+    launched.send({
+      kind: "open",
+      bundles: bundles(),
+      providers: [...providers],
+      ...(engines === undefined ? {} : { engines }),
+    });
     this.#after(OPEN_MS, () => launched.kill());
   }
 

@@ -1,6 +1,6 @@
 import { GatewayError } from "../../../contract/errors.ts";
 import type { RelativeBox } from "../detections.ts";
-import { Detector } from "../detector.ts";
+import { Detector, type DetectorOptions } from "../detector.ts";
 import type { Pixels } from "../picture.ts";
 import type { Provider } from "../providers.ts";
 import { loadBundle } from "../registry/bundle.ts";
@@ -69,8 +69,13 @@ export class Redactor {
   }
 
   /** @throws GatewayError REDACTION_NO_MODEL when one of the three is absent, bad, or for something else */
-  static async open(folders: RedactionBundles, providers: readonly Provider[]): Promise<Redactor> {
-    const open = (role: Role) => openEye(role, folders[role], providers);
+  static async open(
+    folders: RedactionBundles,
+    providers: readonly Provider[],
+    enginesFolder?: string,
+  ): Promise<Redactor> {
+    const open = (role: Role) =>
+      openEye(role, folders[role], { providers, ...(enginesFolder === undefined ? {} : { enginesFolder }) });
     return new Redactor({ face: await open("face"), plate: await open("plate"), bay: await open("bay") });
   }
 
@@ -116,13 +121,17 @@ function boxesOf(candidates: readonly Candidate[], { alone, both }: Rule): Relat
   return kept;
 }
 
-async function openEye(role: Role, folder: string, providers: readonly Provider[]): Promise<Eye> {
+async function openEye(
+  role: Role,
+  folder: string,
+  options: Pick<DetectorOptions, "providers" | "enginesFolder">,
+): Promise<Eye> {
   try {
     const bundle = await loadBundle(folder);
     const { manifest } = bundle;
     if (manifest.role !== role || !manifest.labels.includes(LABELS[role]))
       throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `no model for "${LABELS[role]}"` });
-    return { manifest, detector: await Detector.open(bundle, { providers, floor: FLOORS[role] }) };
+    return { manifest, detector: await Detector.open(bundle, { ...options, floor: FLOORS[role] }) };
   } catch (error) {
     throw new GatewayError("REDACTION_NO_MODEL", {
       detail: `${role}: ${error instanceof Error ? error.message : String(error)}`,

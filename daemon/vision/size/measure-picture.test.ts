@@ -13,6 +13,7 @@ import { plateReference } from "./references/plate.ts";
 import { randomScratch } from "./scratch.fixture.ts";
 
 const MODELS = join(import.meta.dirname, "../../../models");
+const BUNDLES = { damage: join(MODELS, "damage"), plate: join(MODELS, "plate") };
 const PHOTOS = join(import.meta.dirname, "../../../../shared/data/damage/valid");
 const [WIDTH, HEIGHT] = [640, 480];
 
@@ -56,7 +57,7 @@ const asFile = (pixels: Uint8Array, width = WIDTH, height = HEIGHT) =>
 const WHOLE: PixelBox = [0, 0, WIDTH, HEIGHT];
 const { picture, toPixels, outline } = panel(4);
 const jpeg = await asFile(picture.pixels).jpeg({ quality: 92 }).toBuffer();
-const request: MeasureRequest = { bytes: jpeg, box: WHOLE, outline, models: MODELS, markerMm: 50 };
+const request: MeasureRequest = { bytes: jpeg, box: WHOLE, outline, bundles: BUNDLES, markerMm: 50 };
 
 async function codeOf(given: Partial<MeasureRequest>): Promise<string> {
   try {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { CameraPlane, PlateRegion } from "../../../contract/configuration.ts";
 import { GatewayError } from "../../../contract/errors.ts";
 import { Detector } from "../detector.ts";
@@ -35,8 +34,8 @@ export interface MeasureRequest {
   readonly plateRegion?: PlateRegion;
   /** A part of known size: a box around it, and its width and height, or its longer side alone. */
   readonly part?: { readonly box: PixelBox; readonly sizeMm: readonly [number, number?] };
-  /** Folder with the bundles `damage` and `plate`. */
-  readonly models: string;
+  /** Folders of the bundles that outline damage and find plates. */
+  readonly bundles: { readonly damage: string; readonly plate: string };
 }
 
 /** A reference that could have been used and was not. */
@@ -77,7 +76,7 @@ export async function measurePicture(request: MeasureRequest): Promise<MeasureRe
   if (references.length === 0) throw noReference(unused);
   const region: DamageRegion | undefined =
     request.outline === undefined
-      ? await damageIn(picture, box, join(request.models, "damage"), request.label)
+      ? await damageIn(picture, box, request.bundles.damage, request.label)
       : { source: "outline", polygons: [request.outline], sigma: BY_HAND };
   if (region === undefined) throw new GatewayError("SIZE_NO_DAMAGE");
   const { polygons, ...said } = region;
@@ -170,8 +169,8 @@ function nearestTo(markers: readonly Marker[], [x, y, width, height]: PixelBox):
   return [...markers].sort((a, b) => away(a) - away(b))[0];
 }
 
-async function bestPlate({ bytes, models }: MeasureRequest, picture: FullPicture): Promise<PixelBox | undefined> {
-  const bundle = await loadBundle(join(models, "plate"));
+async function bestPlate({ bytes, bundles }: MeasureRequest, picture: FullPicture): Promise<PixelBox | undefined> {
+  const bundle = await loadBundle(bundles.plate);
   const { manifest } = bundle;
   const detector = await Detector.open(bundle, { providers: ["tensorrt", "cuda", "cpu"] });
   try {
