@@ -3,6 +3,7 @@ import {
   averagePrecision,
   BOXES,
   type ComparedPicture,
+  type FoundThing,
   MASKS,
   type SizeRange,
 } from "../../daemon/vision/accuracy/average-precision.ts";
@@ -10,12 +11,15 @@ import { compare } from "../../daemon/vision/accuracy/compare.ts";
 import type { LabelledPicture } from "../../daemon/vision/accuracy/labelled-pictures.ts";
 import { judge, score } from "../../daemon/vision/accuracy/scoring.ts";
 import { loadBundle } from "../../daemon/vision/registry/bundle.ts";
+import { type LengthFigures, lengthFigures } from "./lengths.ts";
 import { anyDamagePixels, calibrationError, type PixelFigures, presenceAveragePrecision } from "./picture-level.ts";
 
 /** Boxes below this are seen by nobody, and would be nearly all of the calibration's weight. */
 export const CALIBRATED_FROM = 0.05;
 
 const LOOSE_IOU = 0.3;
+/** What is measured by its length, because it is thin. */
+const THIN = "scratch";
 
 /** On the original picture's scale. */
 const SIZES: Readonly<Record<string, SizeRange>> = {
@@ -42,6 +46,8 @@ export interface DetectorFigures {
   readonly sizes: Readonly<Record<string, number | undefined>>;
   /** Where there are outlines. */
   readonly pixels: PixelFigures | undefined;
+  /** Of scratches, at the shipped threshold. */
+  readonly lengths: LengthFigures | undefined;
   /** Where the card brings calibration tables. */
   readonly calibrationError: number | undefined;
   /** Boxes at the shipped threshold that match nothing, per picture. */
@@ -58,6 +64,7 @@ export async function figuresOf(pictures: readonly LabelledPicture[], bundleFold
   const seconds = (performance.now() - began) / 1000;
   const hasMasks = compared.some(({ truth }) => truth.some(({ mask }) => mask !== undefined));
   const threshold = (label: string) => manifest.thresholds[label] ?? 1;
+  const counts = (thing: FoundThing) => thing.score >= threshold(thing.label);
   const labels = Object.fromEntries(
     manifest.labels.map((label): [string, LabelFigures] => {
       const { recall, precision } = score(compared, label, threshold(label));
@@ -84,7 +91,8 @@ export async function figuresOf(pictures: readonly LabelledPicture[], bundleFold
     pictures: pictures.length,
     labels,
     sizes,
-    pixels: hasMasks ? anyDamagePixels(compared, (thing) => thing.score >= threshold(thing.label)) : undefined,
+    pixels: hasMasks ? anyDamagePixels(compared, counts) : undefined,
+    lengths: hasMasks && manifest.labels.includes(THIN) ? lengthFigures(compared, THIN, counts) : undefined,
     calibrationError:
       manifest.calibration === undefined ? undefined : calibrationError(compared, manifest.labels, CALIBRATED_FROM),
     falseAlarms: falseAlarms(compared, manifest.labels, threshold) / pictures.length,

@@ -56,6 +56,10 @@ function print(part: EvaluationPart, figures: DetectorFigures): void {
     "any damage, pixel IoU": figures.pixels?.iou,
     "pixel precision": figures.pixels?.precision,
     "pixel recall": figures.pixels?.recall,
+    "scratches, line recall": figures.lengths?.lineRecall,
+    "line precision": figures.lengths?.linePrecision,
+    "found / true length": figures.lengths?.medianRatio,
+    "length, median error": figures.lengths?.medianError,
     "calibration error": figures.calibrationError,
   };
   console.log(`  ${"false alarms".padEnd(24)} ${figures.falseAlarms.toFixed(2)} a picture`);
