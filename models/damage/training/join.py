@@ -4,7 +4,7 @@
 
 The files are those of export.py: one input `image`, outputs boxes, scores, coefs and protos. Boxes, scores and coefficients are
 appended; a network's coefficients are zero for the other's prototypes, so that each outline is made of its own. The last
-network says whether a class is in the picture at all; the others' scores are multiplied by the square root of that, too.
+network says whether a class is in the picture at all; the others' scores are multiplied by that (its own by the square root).
 """
 
 import argparse
@@ -31,7 +31,7 @@ def prefixed(model, prefix):
 
 
 def presence_of(graph):
-    """The factor [1, 1, classes] that the last network multiplies its scores with: what follows its one square root."""
+    """The square root of presence [1, 1, classes], with which the last network multiplies its scores: what follows its one square root."""
     (root,) = [node for node in graph.node if node.op_type == "Sqrt"]
     (shaped,) = [node for node in graph.node if root.output[0] in node.input]
     return shaped.output[0]
@@ -52,7 +52,8 @@ def join(paths):
         nodes.append(helper.make_node("Pad", [f"n{at}.coefs", pads.name], [f"n{at}.wide"], name=f"n{at}.widen"))
     presence = presence_of(models[-1].graph)
     for at in range(len(models) - 1):
-        nodes.append(helper.make_node("Mul", [f"n{at}.scores", presence], [f"n{at}.weighed"], name=f"n{at}.weigh"))
+        nodes.append(helper.make_node("Mul", [f"n{at}.scores", presence], [f"n{at}.half"], name=f"n{at}.weigh-half"))
+        nodes.append(helper.make_node("Mul", [f"n{at}.half", presence], [f"n{at}.weighed"], name=f"n{at}.weigh"))
     nodes.append(helper.make_node("Identity", [f"n{len(models) - 1}.scores"], [f"n{len(models) - 1}.weighed"], name="last"))
     for name, source, axis in (("boxes", "boxes", 1), ("scores", "weighed", 1), ("coefs", "wide", 1), ("protos", "protos", 1)):
         nodes.append(helper.make_node("Concat", [f"n{at}.{source}" for at in range(len(models))], [name], axis=axis, name=name))
