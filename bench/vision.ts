@@ -87,7 +87,8 @@ async function measure(folder: string): Promise<BenchResult> {
     const perSecond = (ms: number) => (1000 * FRAMES_PER_ROUND) / ms;
     const sizes = jpegs.map((jpeg) => jpeg.length);
     const beyond = rounds.map(({ runtime: all, network }) => perFrame(all.cpuMs - network.cpuMs));
-    const ownBytes = residentBytesOf(process.pid) + residentBytesOf(runtime.pid());
+    const workerBytes = residentBytesOf(runtime.pid());
+    const ownBytes = residentBytesOf(process.pid) + workerBytes;
     const beside = peer.kind === "here" ? await besidePeer(peer, rounds, bare.detections(), bundle) : undefined;
     return {
       name: "vision",
@@ -121,6 +122,8 @@ async function measure(folder: string): Promise<BenchResult> {
         decodeCpuMsPerFrame: middle(({ decode }) => perFrame(decode.cpuMs)),
         // Tensor filling, decode family and NMS: a detector's whole look less the bare network of the same round.
         tensorAndBoxesCpuMsPerFrame: middle(({ detect, network }) => perFrame(detect.cpuMs - network.cpuMs)),
+        // The worker alone; the sum has this process too, with the bare session and the pictures.
+        workerMemoryMiB: workerBytes / 2 ** 20,
         ownMemoryMiB: ownBytes / 2 ** 20,
         ...beside?.figures,
       },

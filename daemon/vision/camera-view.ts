@@ -25,6 +25,8 @@ export interface CameraVisionStatus {
 
 /** So many still frames one behind the other make a camera calm. */
 const CALM_AFTER_STILL = 10;
+/** The looks that are due in any case are so many times as far apart at a calm camera: what comes or goes there, the gate sees. */
+const CALM_KEEP_ALIVE = 2;
 
 /** What the daemon remembers of one camera between frames: the scene when the network last looked, what it saw, and the live picture. */
 export class CameraView {
@@ -58,12 +60,16 @@ export class CameraView {
    * often enough that nothing which drives or walks in goes unseen for long.
    */
   takes(nowMs: number, calmEveryMs: number): boolean {
-    if (this.#stillInARow >= CALM_AFTER_STILL && nowMs - this.#lastTakenMs < calmEveryMs) {
+    if (this.#isCalm() && nowMs - this.#lastTakenMs < calmEveryMs) {
       this.#skippedCalm++;
       return false;
     }
     this.#lastTakenMs = nowMs;
     return true;
+  }
+
+  #isCalm(): boolean {
+    return this.#stillInARow >= CALM_AFTER_STILL;
   }
 
   notePoisoned(): void {
@@ -80,7 +86,8 @@ export class CameraView {
 
   /** The scene to compare a frame with; undefined when the network has to look in any case. */
   reference(frame: Frame, nowMs: number, keepAliveMs: number): SceneSignature | undefined {
-    if (this.#looked !== undefined && nowMs - this.#looked.atMs < keepAliveMs) return this.#looked.signature;
+    const dueAfterMs = this.#isCalm() ? CALM_KEEP_ALIVE * keepAliveMs : keepAliveMs;
+    if (this.#looked !== undefined && nowMs - this.#looked.atMs < dueAfterMs) return this.#looked.signature;
     this.#dueFrame = frame.number;
     return undefined;
   }

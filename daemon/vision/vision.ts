@@ -116,10 +116,10 @@ export interface Vision {
   killWorkerForDrill(): string | undefined;
 }
 
-/** What the motion gate should miss (a slow move, a person as grey as the wall) is seen within this, and nobody who stands still is forgotten. */
+/** What the motion gate should miss (a slow move, a person as grey as the wall) is seen within this, or twice this at a calm camera; nobody who stands still is forgotten. */
 const KEEP_ALIVE_MS = 2500;
 /** With the camera's own pace and one look, a car that drives in before a calm camera is seen within a second. */
-const CALM_EVERY_MS = 400;
+const CALM_EVERY_MS = 500;
 /** The page shows at most one live picture a second. */
 const THUMBNAIL_EVERY_MS = 1000;
 /** Runtimes, drivers and decoders leak a little; a day of it is nothing yet. */
