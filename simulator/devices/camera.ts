@@ -22,6 +22,7 @@ export class SimulatedCamera {
   #fault: CameraFault = "none";
   #lastJpeg: Buffer | undefined;
   #sent = 0;
+  #stopped = false;
 
   constructor(options: SimulatedCameraOptions) {
     this.#options = options;
@@ -40,6 +41,7 @@ export class SimulatedCamera {
     const shoot = async () => {
       const startedAt = performance.now();
       await this.#shoot();
+      if (this.#stopped) return;
       this.#timer = setTimeout(() => void shoot(), Math.max(1, periodMs - (performance.now() - startedAt)));
     };
     await shoot();
@@ -50,6 +52,8 @@ export class SimulatedCamera {
   }
 
   async stop(): Promise<void> {
+    // A shot under way sets no timer any more.
+    this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#client?.endAsync();
   }
@@ -59,9 +63,15 @@ export class SimulatedCamera {
     const jpeg =
       this.#fault === "stuck" && this.#lastJpeg !== undefined
         ? this.#lastJpeg
-        : (await renderFrame(this.#options.look())).jpeg;
+        : (await renderFrame(this.#scene())).jpeg;
     this.#lastJpeg = jpeg;
     this.#client.publish(topicOf(TOPICS.cameraFrame, this.#options.id), jpeg, { qos: 0 });
     this.#sent += 1;
+  }
+
+  /** A sensor's noise is never the same twice, whether or not anything moves. */
+  #scene(): SceneDescription {
+    const scene = this.#options.look();
+    return { ...scene, noiseSeed: scene.noiseSeed + this.#sent };
   }
 }
