@@ -21,18 +21,21 @@ const DAMAGE_LABELS: Readonly<Record<string, string>> = {
 
 const isRide = (fileName: string) => fileName.startsWith("ride_");
 
+/** One split of the damage photos, in our labels. */
+export const damagePhotos = (data: string, split: "train" | "valid" | "test"): Promise<LabelledPicture[]> =>
+  labelledPictures(join(data, "damage", split), { labelOf: (name) => DAMAGE_LABELS[name] });
+
 /**
  * The splits of the damage photos that are there, and whole cars with planted damage where the folder is given. Street photos stand for cars without
  * damage: whatever is found on them is a false alarm.
  */
 export async function damageParts(data: string | undefined, planted: string | undefined): Promise<EvaluationPart[]> {
   const parts: EvaluationPart[] = [];
-  for (const split of ["test", "valid"]) {
-    const folder = data === undefined ? undefined : join(data, "damage", split);
-    if (folder === undefined || !existsSync(folder)) continue;
+  for (const split of ["test", "valid"] as const) {
+    if (data === undefined || !existsSync(join(data, "damage", split))) continue;
     parts.push({
       name: `damage photos, ${split}`,
-      pictures: await labelledPictures(folder, { labelOf: (name) => DAMAGE_LABELS[name] }),
+      pictures: await damagePhotos(data, split),
     });
   }
   if (data !== undefined)

@@ -13,9 +13,6 @@ from network import (
     ConvUnit,
     DepthwiseUnit,
     YoloxNano,
-    copy_folded,
-    executed_convolutions,
-    folded_convolutions,
     load_onnx,
     restore_batch_norm,
 )
@@ -64,26 +61,5 @@ def start_from(path, classes, batches):
     return network
 
 
-def go_on_from(path, class_order, batches):
-    """The masked network with all weights of an exported one, batch norm restored from `batches`; presence and semantic begin anew.
-
-    In the file the mask branch stands after the heads. `class_order`: per class of ours, its position in the file.
-    """
-    network = MaskedYoloxNano(len(class_order))
-    branch = {c for part in (network.mask_stem, network.mask_tower, network.prototypes) for c in part.modules()}
-    executed = [c for c in executed_convolutions(network) if c is not network.semantic]
-    ordered = [c for c in executed if c not in branch] + [c for c in executed if c in branch]
-    folded = folded_convolutions(path)
-    if len(folded) != len(ordered):
-        raise ValueError(f"{path} has {len(folded)} convolutions, the network {len(ordered)}")
-    for conv, (weight, bias) in zip(ordered, folded):
-        if conv in set(network.class_predictors):
-            weight, bias = weight[class_order], bias[class_order]
-        copy_folded(network, conv, weight, bias)
-    restore_batch_norm(network, batches)
-    return network
-
-
-# What `go_on_from` does not find in the file, and what `start_from` does not.
-ADDED_PARTS = ("semantic", "presence")
+# What `start_from` does not find in the published weights.
 NEW_PARTS = ("class_predictors", "object_predictors", "coefficients", "mask_", "prototypes", "semantic", "presence")

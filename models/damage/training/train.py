@@ -1,7 +1,6 @@
 """Trains the damage network: boxes, masks and presence of eight kinds of vehicle damage, on two processor cores.
 
-    python train.py --data DATA --init yolox_nano.onnx --out TWIN --minutes 40
-    python train.py --data DATA --go-on-from damage-trial.onnx --with-valid --out RUN --minutes 30 --rate 8e-4
+    python train.py --data DATA --init yolox_nano.onnx --out RUN --minutes 100
 
 DATA holds damage/train, damage/valid and plates/train (whole cars to paste small damage on). Without `--with-valid` the
 valid photos are only looked at; with it they are trained on, and the figures of the run say nothing.
@@ -20,18 +19,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "training")
 import loop
 from detect import average_precision, boxes_and_scores, raw_output, suppress
 from mask_loss import damage_loss
-from masks import ADDED_PARTS, NEW_PARTS, go_on_from, start_from
-from pictures import CLASSES, SOURCE_NAMES, Sampler, bounds, car_photos, damage_photos, repeat_factors
+from masks import NEW_PARTS, start_from
+from pictures import CLASSES, Sampler, bounds, car_photos, damage_photos, repeat_factors
 
 SHIPPED_SIZE = 320
-# Where each class of ours stands in the trial's network (alphabetical by Roboflow's names).
-TRIAL_ORDER = [sorted(SOURCE_NAMES).index(name) for name in SOURCE_NAMES]
 
 
 class DamageTask(loop.Task):
+    new_parts = NEW_PARTS
+
     def __init__(self, options):
         data, self.options = options.data, options
-        self.new_parts = ADDED_PARTS if options.go_on_from else NEW_PARTS
         self.photos = damage_photos(data / "damage" / "train")
         self.validation = damage_photos(data / "damage" / "valid")
         if options.with_valid:
@@ -45,8 +43,6 @@ class DamageTask(loop.Task):
         for _ in range(3):
             drawn = [self.sampler.draw(rng, int(i), 320, 0, 0.2)[0] for i in rng.integers(0, len(self.photos), 32)]
             batches.append(torch.tensor(np.stack(drawn).transpose(0, 3, 1, 2), dtype=torch.float32))
-        if self.options.go_on_from:
-            return go_on_from(self.options.go_on_from, TRIAL_ORDER, batches)
         return start_from(self.options.init, len(CLASSES), batches)
 
     def epoch(self, rng):
@@ -57,9 +53,6 @@ class DamageTask(loop.Task):
         return int(rng.choice([224, 256, 288] if done < 0.5 else [256, 288, 320] if done < 0.85 else [288, 320]))
 
     def sample(self, rng, index, size, done):
-        if self.options.go_on_from:
-            # What the network knows of close-ups it keeps; whole cars are what it has to learn.
-            return self.sampler.draw(rng, index, size, 0.25 if done < 0.9 else 0.0, 0.6)
         mosaic = 0.55 if done < 0.6 else 0.35 if done < 0.9 else 0.0
         return self.sampler.draw(rng, index, size, mosaic, 0.2)
 
@@ -130,9 +123,7 @@ def best_scores(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, required=True)
-    start = parser.add_mutually_exclusive_group(required=True)
-    start.add_argument("--init", type=pathlib.Path, help="YOLOX-nano's COCO weights")
-    start.add_argument("--go-on-from", type=pathlib.Path, help="an exported damage network of the trial's class order")
+    parser.add_argument("--init", type=pathlib.Path, required=True, help="YOLOX-nano's COCO weights")
     parser.add_argument("--with-valid", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     loop.add_options(parser)
