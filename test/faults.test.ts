@@ -11,7 +11,7 @@ import { canTrace, traceMessages } from "./traced-gateway.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 /** `npm run faults -- kill` does fifty; the gate has twenty minutes for everything. */
-const CYCLES = process.env.CI === undefined ? 5 : 12;
+const CYCLES = process.env.CI === undefined ? 5 : 25;
 const MINUTE_MS = 60_000;
 
 /** `npm run faults -- …`, with the JSON document that it prints last. */
