@@ -32,8 +32,8 @@ const LIGHT_PICTURES = 16;
 const BRIGHTER = 0.2;
 /** Depth of a fluorescent tube's bands as the simulator draws them. */
 const FLICKER = 0.06;
-/** A still scene is looked at again after this long, whatever the gate says (`KEEP_ALIVE_MS` of the runtime). */
-const KEEP_ALIVE_MS = 2500;
+/** A calm camera is looked at again after this long, whatever the gate says (`KEEP_ALIVE_MS` times `CALM_KEEP_ALIVE` of the runtime). */
+const CALM_KEEP_ALIVE_MS = 5000;
 const BETWEEN_CARS_MS = 400;
 const CAR_PATIENCE_MS = 5_000;
 const LIMITS = { shareOfCore: 0.35, aim: 0.2, carSeenMs: 1000 } as const;
@@ -111,7 +111,7 @@ async function measure(directory: string, journal: Journal): Promise<BenchResult
     const of = (scene: string) => cameras.filter((camera) => camera.scene === scene).map(({ id }) => id);
     const kinds = { light: mostLooks(lit, of("light")), flicker: mostLooks(lit, of("flicker")) };
     // One more at either end, where the scene changes to the other light.
-    const dueLooks = LIGHT_MS / KEEP_ALIVE_MS + 2;
+    const dueLooks = LIGHT_MS / CALM_KEEP_ALIVE_MS + 2;
     const persons = of("person").map((id) => still.get(id));
     const personSeen = persons.reduce((sum, one) => sum + (one?.withPerson ?? 0), 0);
     const personResults = persons.reduce((sum, one) => sum + (one?.results ?? 0), 0);
