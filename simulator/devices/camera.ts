@@ -69,9 +69,8 @@ export class SimulatedCamera {
     this.#sent += 1;
   }
 
-  /** A sensor's noise is never the same twice, whether or not anything moves. */
+  /** A sensor's noise is never the same twice, whether or not the shop's script has begun. */
   #scene(): SceneDescription {
-    const scene = this.#options.look();
-    return { ...scene, noiseSeed: scene.noiseSeed + this.#sent };
+    return { ...this.#options.look(), noiseSeed: this.#sent };
   }
 }
