@@ -87,6 +87,12 @@ describe.skipIf(!existsSync(CHROMIUM))(`the built page in ${CHROMIUM}`, { timeou
   }
 
   async function lookAround(page: Page, where: string): Promise<void> {
+    // A tile's picture stays back until it is whole.
+    await page.waitForFunction(
+      () =>
+        [...document.images].every((image) => image.complete) &&
+        [...document.querySelectorAll(".picture")].every((tile) => tile.querySelector("img, .picture-lost") !== null),
+    );
     const text = await page.locator("body").innerText();
     expect([where, KEY.exec(text)?.[0], /\{\{|undefined|NaN/.exec(text)?.[0]]).toEqual([where, undefined, undefined]);
     expect([where, await overflowFaults(page)]).toEqual([where, []]);

@@ -56,8 +56,6 @@ export async function signInOn(page: Page, base: string, login: string, password
   await page.locator('input[name="password"]').fill(password);
   await page.locator('button[type="submit"]').click();
   await page.locator('.strip[data-phase="live"]').waitFor();
-  // A tile's picture stays back until it is whole.
-  await page.waitForTimeout(1_500);
 }
 
 const SIZES = [
@@ -92,7 +90,8 @@ async function main(): Promise<void> {
       await inFreshBrowser({ ...size, language, dark: values.dark }, async (page) => {
         await signInOn(page, base, login, password);
         if (values.page !== undefined) await page.locator(`.bar-link[href="/${values.page}"]`).click();
-        await page.waitForTimeout(1_000);
+        // A tile's picture stays back until it is whole.
+        await page.waitForTimeout(2_500);
         const name = new URL(page.url()).pathname.slice(1);
         const file = join(
           out,
