@@ -166,6 +166,7 @@ export type JobView = Static<typeof JobView>;
 /** One thing that needs a person. One per cause; the page has the sentence for `kind` in both languages and fills `values` in. */
 export const ATTENTION_KINDS = [
   "camera-silent",
+  "camera-frozen",
   "dongle-silent",
   "bridge-offline",
   "labour-flagged",
@@ -203,6 +204,7 @@ export const ATTENTION_KINDS = [
  */
 export const ATTENTION_VALUES = {
   "camera-silent": ["camera", "bay"],
+  "camera-frozen": ["camera", "bay"],
   "dongle-silent": ["dongle", "bay"],
   "bridge-offline": ["bridge"],
   "labour-flagged": ["technician", "job", "flag"],

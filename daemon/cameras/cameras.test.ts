@@ -61,15 +61,15 @@ describe("camera intake", () => {
     cameras.receive(north, picture);
     cameras.receive(south, picture);
     clock.advance(44_000);
-    cameras.receive(south, picture);
+    cameras.receive(south, numbered(1));
     expect(events).toEqual(["bay1-north back", "bay1-south back"]);
     clock.advance(2_000);
     clock.advance(30_000);
     expect(events.slice(2)).toEqual(["bay1-north silent"]);
     expect(status()).toMatchObject({ state: "silent", quality: "silent" });
-    cameras.receive(north, picture);
-    cameras.receive(north, picture);
-    cameras.receive(south, picture);
+    cameras.receive(north, numbered(2));
+    cameras.receive(north, numbered(3));
+    cameras.receive(south, numbered(2));
     expect(events.slice(3)).toEqual(["bay1-north back"]);
     clock.advance(46_000);
     expect(events.slice(4).sort()).toEqual(["bay1-north silent", "bay1-south silent"]);
@@ -78,6 +78,22 @@ describe("camera intake", () => {
   test("a camera that never came is silent after its deadline too", () => {
     clock.advance(45_000);
     expect(events).toEqual(["bay1-north silent, never seen", "bay1-south silent, never seen"]);
+  });
+
+  test("a camera that repeats one picture is silent after its deadline, and said to be frozen until another picture comes", () => {
+    cameras.receive(north, picture);
+    for (let second = 0; second < 50; second++) {
+      clock.advance(1_000);
+      expect(cameras.receive(north, Buffer.from(picture))).toBeUndefined();
+    }
+    expect(events).toContain("bay1-north silent");
+    expect(status()).toMatchObject({ state: "silent", frozen: true, received: 51, delivered: 1 });
+    expect(status(south)).toMatchObject({ state: "silent", frozen: false });
+    cameras.receive(north, numbered(1));
+    expect(events.at(-1)).toBe("bay1-north back");
+    expect(status()).toMatchObject({ state: "live", frozen: false });
+    clock.advance(46_000);
+    expect(status()).toMatchObject({ state: "silent", frozen: false });
   });
 
   test("broken pictures do not keep a camera alive", () => {
@@ -110,7 +126,7 @@ describe("camera intake", () => {
     cameras.receive(north, picture);
     clock.advance(40_000);
     for (let second = 0; second < 200; second++) {
-      cameras.receive(north, picture);
+      cameras.receive(north, numbered(second + 1));
       if (second === 50) expect(status().quality).toBe("poor");
       clock.advance(1_000);
     }

@@ -11,7 +11,7 @@ import { type CameraQuality, qualityOf } from "./quality.ts";
 const QUALITY_WINDOW_MS = 60_000;
 
 export interface CameraSettings {
-  /** No frame for this long (shop time) and the camera is silent. */
+  /** No new picture for this long (shop time) and the camera is silent. */
   readonly silentAfterMs: number;
   /** Frames beyond this rate (machine time) are not passed on; the newest waits for its turn. */
   readonly maxFramesPerSecond: number;
@@ -36,6 +36,8 @@ export interface CameraStatus {
   readonly state: "waiting" | "live" | "silent";
   readonly quality: CameraQuality;
   readonly lastFrameAt: Stamp | undefined;
+  /** While silent: it goes on sending, but always the same picture. */
+  readonly frozen: boolean;
   /** Everything that arrived, whole or not. */
   readonly received: number;
   readonly delivered: number;
@@ -52,7 +54,8 @@ export interface Cameras {
   start(): void;
   stop(): void;
   /**
-   * A frame from a camera. Never throws: what is wrong with the picture comes back as a code, is counted, and is logged once per streak.
+   * A frame from a camera. Never throws: what is wrong with the picture comes back as a code, is counted, and is logged once per streak. The very same
+   * bytes again are no news and go no further: a sensor's noise never repeats, a bridge that has lost its camera does.
    * @returns undefined when the frame is accepted
    */
   receive(cameraId: CameraId, jpeg: Buffer): ErrorCode | undefined;
@@ -70,6 +73,9 @@ interface Camera {
   readonly settings: CameraSettings;
   readonly slot: LatestSlot<{ readonly jpeg: Buffer; readonly at: Stamp }>;
   state: "waiting" | "live" | "silent";
+  last: Buffer | undefined;
+  /** Whether the last picture has come again since. */
+  repeated: boolean;
   lastFrameAt: Stamp | undefined;
   received: number;
   delivered: number;
@@ -115,6 +121,7 @@ class CameraIntake implements Cameras {
       clearTimeout(camera.turn);
       camera.turn = undefined;
       camera.slot.take();
+      camera.last = undefined;
     }
   }
 
@@ -124,6 +131,12 @@ class CameraIntake implements Cameras {
     camera.received++;
     const refusal = this.#refusal(cameraId, camera, jpeg);
     if (refusal !== undefined) return refusal;
+    if (camera.last?.equals(jpeg) === true) {
+      camera.repeated = true;
+      return undefined;
+    }
+    camera.last = jpeg;
+    camera.repeated = false;
     const at = this.#options.clock.stamp();
     this.#noteArrival(cameraId, camera, at);
     camera.slot.put({ jpeg, at });
@@ -213,7 +226,10 @@ class CameraIntake implements Cameras {
   #silent(cameraId: CameraId, camera: Camera): void {
     if (camera.state === "silent") return;
     camera.state = "silent";
-    this.#options.log.warn({ cameraId, silentAfterMs: camera.settings.silentAfterMs }, "camera is silent");
+    this.#options.log.warn(
+      { cameraId, silentAfterMs: camera.settings.silentAfterMs, frozen: camera.repeated },
+      "camera is silent",
+    );
     this.#options.onSilent(cameraId, { lastFrameAt: camera.lastFrameAt, at: this.#options.clock.stamp() });
   }
 
@@ -242,6 +258,7 @@ class CameraIntake implements Cameras {
         silentAfterMs: camera.settings.silentAfterMs,
       }),
       lastFrameAt: camera.lastFrameAt,
+      frozen: camera.state === "silent" && camera.repeated,
       received: camera.received,
       delivered: camera.delivered,
       dropped: camera.slot.replaced,
@@ -258,6 +275,8 @@ function newCamera(settings: CameraSettings): Camera {
     settings,
     slot: new LatestSlot(),
     state: "waiting",
+    last: undefined,
+    repeated: false,
     lastFrameAt: undefined,
     received: 0,
     delivered: 0,

@@ -31,6 +31,7 @@ const FACT: Patience = { enterMs: 0, leaveMs: 0 };
 /** Faults come and go by themselves: a transient one never makes a card, a flapping one makes one that stays. */
 const FAULTS: Readonly<Partial<Record<Kind, Patience>>> = {
   "camera-silent": { enterMs: 15_000, leaveMs: 10_000 },
+  "camera-frozen": { enterMs: 15_000, leaveMs: 10_000 },
   "dongle-silent": { enterMs: 30_000, leaveMs: 15_000 },
   "bridge-offline": { enterMs: 30_000, leaveMs: 15_000 },
   // Lines drop for minutes every day, and nothing is lost meanwhile.

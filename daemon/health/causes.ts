@@ -42,7 +42,8 @@ const NO_TARGET = { target: null, code: null } as const;
 
 function cameraCauses(picture: ShopPicture): readonly Cause[] {
   const silent = [...picture.cameras].filter(([, camera]) => camera.state === "silent");
-  if (silent.length > 1 && silent.length === picture.cameras.size) {
+  const isNetworkDown = silent.every(([, camera]) => !camera.frozen);
+  if (isNetworkDown && silent.length > 1 && silent.length === picture.cameras.size) {
     const names = silent.map(([cameraId]) => cameraId);
     const since = latest(silent.map(([, camera]) => camera.lastFrameAt?.wallMs));
     return [
@@ -57,16 +58,19 @@ function cameraCauses(picture: ShopPicture): readonly Cause[] {
       },
     ];
   }
-  return silent.map(([cameraId, camera]) => ({
-    key: `camera-silent:${cameraId}`,
-    kind: "camera-silent",
-    urgency: "now",
-    values: { camera: cameraId, ...bayValue(picture, cameraId) },
-    action: "see-camera",
-    target: cameraId,
-    code: null,
-    ...latest([camera.lastFrameAt?.wallMs]),
-  }));
+  return silent.map(([cameraId, camera]) => {
+    const kind = camera.frozen ? "camera-frozen" : "camera-silent";
+    return {
+      key: `${kind}:${cameraId}`,
+      kind,
+      urgency: "now",
+      values: { camera: cameraId, ...bayValue(picture, cameraId) },
+      action: "see-camera",
+      target: cameraId,
+      code: null,
+      ...latest([camera.lastFrameAt?.wallMs]),
+    };
+  });
 }
 
 function bayValue(picture: ShopPicture, cameraId: CameraId): { bay?: string } {

@@ -22,7 +22,7 @@ export interface ShopPicture {
   isScanning(dongleId: DongleId): boolean;
   readonly clockScale: number;
   readonly people: Pick<People, "byId" | "problem">;
-  readonly cameras: ReadonlyMap<CameraId, Pick<CameraStatus, "state" | "lastFrameAt">>;
+  readonly cameras: ReadonlyMap<CameraId, Pick<CameraStatus, "state" | "frozen" | "lastFrameAt">>;
   /** When the latest picture that may be shown was taken. */
   thumbnailAt(cameraId: CameraId): Stamp | undefined;
   readonly vision: Pick<

@@ -84,9 +84,12 @@ export async function testShop(
     clock,
     newId,
   });
-  const cameras = new Map<CameraId, { state: "live" | "silent"; lastFrameAt: ReturnType<typeof clock.stamp> }>([
-    [NORTH, { state: "live", lastFrameAt: clock.stamp() }],
-    ["south" as CameraId, { state: "live", lastFrameAt: clock.stamp() }],
+  const cameras = new Map<
+    CameraId,
+    { state: "live" | "silent"; frozen: boolean; lastFrameAt: ReturnType<typeof clock.stamp> }
+  >([
+    [NORTH, { state: "live", frozen: false, lastFrameAt: clock.stamp() }],
+    ["south" as CameraId, { state: "live", frozen: false, lastFrameAt: clock.stamp() }],
   ]);
   const said: Said[] = [];
   const broker: Pick<Broker, "publish"> = {

@@ -167,7 +167,8 @@ test("a technician cannot pause a colleague's job, an advisor can, and nobody gi
 test("a lost camera is one card after its patience, all cameras lost are one card, and a bridge explains its dongles", async () => {
   await using each = await testShop();
   const { page, cameras, clock, executor } = each;
-  const lose = (id: string) => cameras.set(id as CameraId, { state: "silent", lastFrameAt: clock.stamp() });
+  const lose = (id: string, frozen = false) =>
+    cameras.set(id as CameraId, { state: "silent", frozen, lastFrameAt: clock.stamp() });
   const cards = () => page.attention().map((item) => item.key);
   const wait = () => {
     page.look();
@@ -184,6 +185,10 @@ test("a lost camera is one card after its patience, all cameras lost are one car
   lose("south");
   wait();
   expect(cards()).toEqual(["camera-silent:all"]);
+  // What still sends is not cut off.
+  lose("south", true);
+  wait();
+  expect(cards().toSorted()).toEqual(["camera-frozen:south", "camera-silent:north"]);
   const device = { kind: "device-changed", state: "offline" } as const;
   await executor.execute({ ...device, device: "dongle", deviceId: "obd-1" }, { source: "x" });
   wait();

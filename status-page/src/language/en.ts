@@ -81,6 +81,12 @@ export const en = {
       meaning: "Bay state unknown, labour evidence interrupted",
       remedy: "Check the camera's power and network cable. The picture comes back by itself.",
     },
+    "camera-frozen": {
+      whole: "{{bay}}: camera {{camera}} sends the same picture again and again",
+      plain: "A camera sends the same picture again and again",
+      meaning: "Bay state unknown, labour evidence interrupted",
+      remedy: "Restart the camera, or the box that passes its pictures on. The picture comes back by itself.",
+    },
     "dongle-silent": {
       whole: "{{bay}}: dongle {{dongle}} does not answer",
       plain: "A dongle does not answer",

@@ -82,6 +82,12 @@ export const zhCN = {
       meaning: "工位状态未知,工时佐证中断",
       remedy: "请检查相机电源和网线,画面会自动恢复。",
     },
+    "camera-frozen": {
+      whole: "{{bay}}:相机 {{camera}} 画面卡住,一直重复同一张",
+      plain: "有相机画面卡住",
+      meaning: "工位状态未知,工时佐证中断",
+      remedy: "请重启相机或转发画面的设备,画面会自动恢复。",
+    },
     "dongle-silent": {
       whole: "{{bay}}:OBD 诊断盒 {{dongle}} 无应答",
       plain: "有 OBD 诊断盒无应答",
