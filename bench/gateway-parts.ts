@@ -55,7 +55,10 @@ export async function startGatewayParts(options: PartsOptions): Promise<GatewayP
     dataDirectory: directory,
     clock,
     log,
-    intake: (message) => commit(journal, message),
+    intake: async (message) => {
+      if (message.kind !== "equipmentEvent") throw new Error(`this measurement sends no ${message.kind}`);
+      return await commit(journal, message);
+    },
     quarantine: (message) => journal.quarantine(message),
     onCameraFrame: (id, jpeg) => {
       if (cameras.receive(id, jpeg) !== undefined) refused++;
@@ -90,9 +93,13 @@ export function committedMessages(journal: Journal): Map<string, number> {
   }
 }
 
-async function commit(journal: Journal, message: DurableMessage): Promise<"accepted" | "duplicate"> {
-  if (message.kind !== "equipmentEvent") throw new Error(`this measurement sends no ${message.kind}`);
-  const { source, device, payload, at } = message;
+type EquipmentMessage = Extract<DurableMessage, { kind: "equipmentEvent" }>;
+
+/** Commits an equipment's event unless it is there already. */
+export async function commit(
+  journal: Journal,
+  { source, device, payload, at }: Pick<EquipmentMessage, "source" | "device" | "payload" | "at">,
+): Promise<"accepted" | "duplicate"> {
   const { messageId } = payload;
   if (journal.seen({ source, messageId })) return "duplicate";
   // Two copies in one group: the second is refused by the journal, and the broker takes that as a repeat.
