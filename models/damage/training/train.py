@@ -41,7 +41,7 @@ class DamageTask(loop.Task):
         rng = np.random.default_rng(self.options.seed)
         batches = []
         for _ in range(3):
-            drawn = [self.sampler.draw(rng, int(i), 320, 0, 0.2)[0] for i in rng.integers(0, len(self.photos), 32)]
+            drawn = [self.sampler.draw(rng, int(i), 320, 0, self.options.cars)[0] for i in rng.integers(0, len(self.photos), 32)]
             batches.append(torch.tensor(np.stack(drawn).transpose(0, 3, 1, 2), dtype=torch.float32))
         return start_from(self.options.init, len(CLASSES), batches)
 
@@ -54,7 +54,7 @@ class DamageTask(loop.Task):
 
     def sample(self, rng, index, size, done):
         mosaic = 0.55 if done < 0.6 else 0.35 if done < 0.9 else 0.0
-        return self.sampler.draw(rng, index, size, mosaic, 0.2)
+        return self.sampler.draw(rng, index, size, mosaic, self.options.cars)
 
     def loss(self, outputs, targets, size):
         return damage_loss(outputs, targets, size, len(CLASSES))
@@ -125,6 +125,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--init", type=pathlib.Path, required=True, help="YOLOX-nano's COCO weights")
     parser.add_argument("--with-valid", action="store_true")
+    parser.add_argument("--cars", type=float, default=0.2, help="share of whole cars with damage pasted on")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     loop.add_options(parser)
     options = parser.parse_args()
