@@ -184,6 +184,38 @@ describe("what is not understood", () => {
     expect(isLoss(file.problems[5]!)).toBe(false);
   });
 
+  test("does not take the statement below it along, when its own end is missing", () => {
+    const file = parsed(
+      [
+        "BU_: A B",
+        "  C",
+        "NEW_STATEMENT_ 1 2 3;",
+        "BO_ 100 Message: 8 A",
+        ' SG_ Comma : 0|8@1+ (1,0) [0|0] "" A,B,',
+        ' SG_ Limits : 8|8@1+ (1,0) [|] "" A',
+        "BO_TX_BU_ 100 : A,B",
+        "SIG_GROUP_ 100 Group 1 : Comma Limits",
+        'VAL_ 100 Comma 0 "zero"',
+        'VAL_ 100 Limits 1 "one" ;',
+        'CM_ BO_ 100 "comment";',
+        "",
+      ].join("\n"),
+    );
+    expect(problemsOf(file)).toEqual([
+      ["unknown-statement", 3],
+      ["limits-unreadable", 6],
+      ["broken-statement", 7],
+      ["broken-statement", 8],
+      ["broken-statement", 9],
+    ]);
+    expect(file.nodes.map(({ name }) => name)).toEqual(["A", "B", "C"]);
+    expect(file.messages[0]).toMatchObject({ comment: "comment", senders: ["A"], groups: [] });
+    expect(file.messages[0]?.signals).toMatchObject([
+      { name: "Comma", receivers: ["A", "B"], words: new Map() },
+      { name: "Limits", minimum: undefined, words: new Map([[1, "one"]]) },
+    ]);
+  });
+
   test("does not lend its signals to the message before", () => {
     const file = parsed(
       'BO_ 1 First: 8 A\nBO_ 5x Second: 8 A\n SG_ Lost : 0|8@1+ (1,0) [0|0] "" A\nCM_ "";\n SG_ Stray : 0|8@1+ (1,0) [0|0] "" A\n',

@@ -57,7 +57,7 @@ class StatementReader {
   #message: MessageStatement | undefined | null;
 
   constructor(text: string, into: Statements) {
-    this.#scanner = new Scanner(text);
+    this.#scanner = new Scanner(text, (word) => KEYWORDS.has(word));
     this.#into = into;
   }
 
@@ -72,15 +72,14 @@ class StatementReader {
       const keyword = scanner.peekWord();
       if (keyword !== "SG_" && keyword !== "BO_") this.#message = undefined;
       try {
-        if (keyword === "") scanner.expect(";");
-        else scanner.word();
+        scanner.expect(keyword === "" ? ";" : keyword);
         this.#readStatement(keyword, line);
       } catch (error) {
         if (!(error instanceof StatementError)) throw error;
         if (keyword === "BO_") this.#message = null;
         if (keyword === "SG_" && this.#message) this.#message.incomplete = true;
         this.#into.problems.add(error.code, line, `${keyword} ${error.message}`.trim());
-        scanner.recover(startsStatement);
+        scanner.recover();
       }
     }
     return undefined;
@@ -106,7 +105,7 @@ class StatementReader {
         break;
       case "BU_":
         scanner.expect(":");
-        into.nodes.push(...scanner.words(startsStatement));
+        into.nodes.push(...scanner.wordsOfLines());
         break;
       case "BO_":
         this.#message = readMessage(scanner, line);
@@ -153,7 +152,7 @@ class StatementReader {
       default:
         if (PASSED_OVER.has(keyword)) into.passedOver.set(keyword, (into.passedOver.get(keyword) ?? 0) + 1);
         else into.problems.add("unknown-statement", line, keyword);
-        scanner.skipStatement(startsStatement);
+        scanner.skipStatement();
         if (!PASSED_OVER.has(keyword)) return;
     }
     this.understood += 1;
@@ -168,13 +167,9 @@ class StatementReader {
   }
 }
 
-const STATEMENTS = new Set([
+const KEYWORDS = new Set([
   ...PASSED_OVER,
   ..."VERSION NS_ BS_ BU_ BO_ SG_ BO_TX_BU_ SIG_VALTYPE_ SG_MUL_VAL_ VAL_TABLE_ VAL_ CM_ BA_DEF_ BA_DEF_DEF_ BA_ SIG_GROUP_ EV_".split(
     " ",
   ),
 ]);
-
-function startsStatement(word: string): boolean {
-  return STATEMENTS.has(word);
-}

@@ -22,12 +22,15 @@ const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
  */
 export class Scanner {
   readonly #text: string;
+  readonly #isKeyword: (word: string) => boolean;
   #at = 0;
   #line = 1;
   #nextLineBreak: number;
 
-  constructor(text: string) {
+  /** @param isKeyword whether a word begins a statement, if it stands at the beginning of a line */
+  constructor(text: string, isKeyword: (word: string) => boolean) {
     this.#text = text;
+    this.#isKeyword = isKeyword;
     this.#nextLineBreak = text.indexOf("\n");
   }
 
@@ -55,9 +58,10 @@ export class Scanner {
     return this.#wordHere();
   }
 
+  /** The next word, unless the next statement begins with it: then this one has lost its end. */
   word(): string {
     const word = this.peekWord();
-    if (word === "") throw this.#broken();
+    if (word === "" || this.#startsStatement(word)) throw this.#broken();
     this.#at += word.length;
     return word;
   }
@@ -72,21 +76,36 @@ export class Scanner {
         this.skipBlanks();
       }
       const word = this.#wordHere();
-      if (word === "" || word.startsWith("//")) return words;
+      if (word === "" || word.startsWith("//") || this.#startsStatement(word)) return words;
       this.#at += word.length;
       words.push(word);
     }
   }
 
-  /** Words over any number of lines, commas between them or not, up to one that `ends` or to something else. */
-  words(ends: (word: string) => boolean = () => false): string[] {
+  /** Words over any number of lines, commas between them or not, up to the next statement or to something else. */
+  words(): string[] {
     const words: string[] = [];
     for (;;) {
       if (this.take(",")) this.skipBlanks();
       const word = this.peekWord();
-      if (word === "" || ends(word)) return words;
+      if (word === "" || this.#startsStatement(word)) return words;
       this.#at += word.length;
       words.push(word);
+    }
+  }
+
+  /** Words of this line, and of the lines below that hold nothing but words and begin no statement. */
+  wordsOfLines(): string[] {
+    const words = this.wordsOfLine();
+    for (;;) {
+      const before = this.#at;
+      this.skipBlanks();
+      const more = this.wordsOfLine();
+      if (more.length > 0 && this.#endsLine()) words.push(...more);
+      else {
+        this.#at = before;
+        return words;
+      }
     }
   }
 
@@ -139,7 +158,7 @@ export class Scanner {
   }
 
   /** Passes what is left of the statement: up to its semicolon, or to a line that begins with a statement. */
-  skipStatement(startsStatement: (word: string) => boolean): void {
+  skipStatement(): void {
     while (this.skipBlanks()) {
       if (this.take(";")) return;
       if (this.sees('"')) {
@@ -147,19 +166,19 @@ export class Scanner {
         continue;
       }
       const word = this.#wordHere();
-      if (startsStatement(word) && this.#startsLine()) return;
+      if (this.#startsStatement(word)) return;
       this.#at += Math.max(1, word.length);
     }
   }
 
   /** After something unreadable: on to the next line that begins with a statement, which may be this one. */
-  recover(startsStatement: (word: string) => boolean): void {
-    if (this.#startsLine() && startsStatement(this.#wordHere())) return;
+  recover(): void {
+    if (this.#startsStatement(this.#wordHere())) return;
     do {
       this.skipLine();
       this.#at += 1;
       this.#skipBlanksOfLine();
-    } while (this.#at < this.#text.length && !startsStatement(this.#wordHere()));
+    } while (this.#at < this.#text.length && !this.#isKeyword(this.#wordHere()));
   }
 
   /** The words after NS_ on its line, and those that stand alone on the lines below. */
@@ -194,7 +213,13 @@ export class Scanner {
     }
   }
 
-  #startsLine(): boolean {
+  #endsLine(): boolean {
+    return this.#at >= this.#text.length || this.#text[this.#at] === "\n" || this.#text.startsWith("//", this.#at);
+  }
+
+  /** Whether `word`, the one that stands here, begins a statement. */
+  #startsStatement(word: string): boolean {
+    if (!this.#isKeyword(word)) return false;
     let before = this.#at - 1;
     while (before >= 0 && this.#text[before] !== "\n" && isBlank(this.#text.charCodeAt(before))) before -= 1;
     return before < 0 || this.#text[before] === "\n";

@@ -149,10 +149,8 @@ export function readSignal(scanner: Scanner, line: number, unreadableLimits: () 
   const offset = scanner.number();
   scanner.expect(")");
   scanner.expect("[");
-  const minimum = readNumber(scanner.word());
-  scanner.expect("|");
-  const maximum = readNumber(scanner.word());
-  scanner.expect("]");
+  const minimum = readLimit(scanner, "|");
+  const maximum = readLimit(scanner, "]");
   if (minimum === undefined || maximum === undefined) unreadableLimits();
   const unit = scanner.quoted();
   const receivers = scanner.wordsOfLine().filter(isNode);
@@ -175,6 +173,13 @@ export function readSignal(scanner: Scanner, line: number, unreadableLimits: () 
   };
 }
 
+/** Undefined where nothing stands, or no number. */
+function readLimit(scanner: Scanner, end: "|" | "]"): number | undefined {
+  const limit = scanner.sees(end) ? undefined : readNumber(scanner.word());
+  scanner.expect(end);
+  return limit;
+}
+
 /** The name that tools write where nobody sends or receives. */
 export function isNode(name: string): boolean {
   return name !== "Vector__XXX" && name !== "VECTOR__XXX";
@@ -185,14 +190,14 @@ function readSubject(scanner: Scanner): Subject {
   const keyword = scanner.peekWord();
   switch (keyword) {
     case "BO_":
-      scanner.word();
+      scanner.take(keyword);
       return { kind: "message", messageId: scanner.count(MOST_ID) };
     case "SG_":
-      scanner.word();
+      scanner.take(keyword);
       return { kind: "signal", messageId: scanner.count(MOST_ID), name: scanner.word() };
     case "BU_":
     case "EV_":
-      scanner.word();
+      scanner.take(keyword);
       return { kind: keyword === "BU_" ? "node" : "variable", name: scanner.word() };
     default:
       return { kind: "file" };
