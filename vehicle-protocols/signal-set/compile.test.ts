@@ -95,6 +95,28 @@ describe("which command an answer belongs to", () => {
       expect(valuesOf(decoder, 0x7e9, "410D10")).toEqual({ OWN_SPEED: 32 });
     }
   });
+
+  test("a car's set of nothing but current data is not the standard beside it: its answers are of its own ECU", () => {
+    const own = {
+      commands: [
+        {
+          hdr: "7E0",
+          rax: "7E8",
+          cmd: { "01": "0D" },
+          freq: 1,
+          signals: [{ id: "OWN_SPEED", fmt: { len: 8, max: 500, mul: 2, unit: "kilometersPerHour" }, name: "Speed" }],
+        },
+      ],
+    };
+    for (const sets of [
+      [OWN_STANDARD_SET, own],
+      [own, OWN_STANDARD_SET],
+    ]) {
+      const decoder = decoderOf(sets);
+      expect(valuesOf(decoder, 0x7e8, "410D10")).toEqual({ OWN_SPEED: 32 });
+      expect(valuesOf(decoder, 0x7e9, "410D10")).toEqual({ SPEED: 16 });
+    }
+  });
 });
 
 describe("SAE J1979 against a set's own formula", () => {

@@ -59,14 +59,16 @@ const LEGISLATED_REQUESTS: ReadonlySet<number> = new Set([0x7e0, 0x7df, 0x18db33
 
 /**
  * Makes signal sets ready for decoding. A set that holds nothing but SAE J1979 current data for the usual engine ECU is
- * taken as the standard itself: its commands fit whoever answers, and any other set's command goes before them.
+ * taken as the standard itself: its commands fit whoever answers, and any other set's command goes before them. Of several
+ * such sets the largest is the standard; the others are those of cars of which no more is known.
  */
 export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileOptions = {}): SignalDecoder {
   const corrected: string[] = [];
-  const inOrder = sets.toSorted((a, b) => rank(a) - rank(b));
-  const commands = inOrder.flatMap((set) => {
-    const standard = isStandardSet(set);
-    return set.commands
+  const [standard] = sets.filter(isStandardSet).toSorted((a, b) => b.commands.length - a.commands.length);
+  // What stands later in the list is preferred.
+  const inOrder = standard === undefined ? sets : [standard, ...sets.filter((set) => set !== standard)];
+  const commands = inOrder.flatMap((set) =>
+    set.commands
       .filter(({ years }) => year === undefined || isForYear(years, year))
       .map((definition): CompiledCommand => {
         const signals = definition.signals.map((written) => {
@@ -74,9 +76,9 @@ export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileO
           if (signal !== written) corrected.push(`${definition.id}: ${signal.id}`);
           return compileSignal(signal);
         });
-        return { definition, signals, responseId: standard ? undefined : definition.address.responseId };
-      });
-  });
+        return { definition, signals, responseId: set === standard ? undefined : definition.address.responseId };
+      }),
+  );
   const byIdentifier = new Map<number, CompiledCommand[]>();
   for (const command of commands) {
     const key = identifierKey(command.definition.service, command.definition.parameter[0] ?? 0);
@@ -111,11 +113,6 @@ export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileO
       );
     },
   };
-}
-
-function rank(set: SignalSet): number {
-  // The standard first, the longer the earlier: what stands later in the list is preferred.
-  return isStandardSet(set) ? -set.commands.length : 0;
 }
 
 /** Whether a set is SAE J1979 itself, for no car in particular: nothing but its current data, asked at the usual ids. */
