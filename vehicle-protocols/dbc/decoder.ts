@@ -128,11 +128,14 @@ export class MessageDecoder {
   #select({ slot, branches }: Multiplexor, data: Uint8Array): Branch | undefined {
     const extraction = this.#extractions[slot]!;
     if (data.length < extraction.bytesNeeded) return undefined;
-    const value = extraction.read(data);
+    const { signals } = this.message;
+    const multiplexor = signals[slot]!;
+    const raw = extraction.read(data);
+    // Selectors are never negative: of a signed multiplexor they mean the bits.
+    const value = raw < 0 ? raw + 2 ** multiplexor.bitLength : raw;
     const known = branches.get(value);
     if (known !== undefined) return known;
-    const { signals } = this.message;
-    const children = this.#children.get(signals[slot]!) ?? [];
+    const children = this.#children.get(multiplexor) ?? [];
     const branch = this.#branchOf(
       children.filter((child) => signals[child]!.condition?.ranges.some(([from, to]) => from <= value && value <= to)),
     );

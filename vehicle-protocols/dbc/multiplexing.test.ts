@@ -28,6 +28,12 @@ describe("simple multiplexing", () => {
     expect(valuesOf(scaled, [2, 9])).toEqual({ M: 25, S: 9 });
   });
 
+  test("a signed multiplexor selects by its bits, since no selector is negative", () => {
+    const signed = withSignals([`M M : 0|8@1- ${rest}`, `Low m5 : 8|8@1+ ${rest}`, `High m200 : 8|8@1+ ${rest}`]);
+    expect(valuesOf(signed, [5, 9])).toEqual({ M: 5, Low: 9 });
+    expect(valuesOf(signed, [200, 9])).toEqual({ M: -56, High: 9 });
+  });
+
   test("a multiplexor that the frame is too short for selects nothing", () => {
     const late = withSignals([`M M : 8|8@1+ ${rest}`, `S m0 : 0|8@1+ ${rest}`]);
     expect(valuesOf(late, [7])).toEqual({});
