@@ -50,4 +50,41 @@ describe("a report in the words of the vocabulary", () => {
     });
     expect(values.has("cell-voltage.2")).toBe(false);
   });
+
+  it("counts cells and probes on through blocks that come more than once", () => {
+    const part = (system: number, cellsV: readonly number[]) => ({
+      system,
+      voltageV: 300,
+      currentA: 1,
+      cells: cellsV.length,
+      firstCell: 1,
+      cellsV,
+    });
+    const values = reportValues({
+      ...REPORT_2016,
+      blocks: [
+        { kind: "cells", value: [part(1, [3.1, 3.2])] },
+        { kind: "probes", value: [{ system: 1, probesC: [20] }] },
+        { kind: "cells", value: [part(2, [3.3])] },
+        { kind: "probes", value: [{ system: 2, probesC: [25] }] },
+      ],
+    });
+    expect(Object.fromEntries(values)).toEqual({
+      "cell-voltage.1": 3.1,
+      "cell-voltage.2": 3.2,
+      "cell-voltage.3": 3.3,
+      "probe-temperature.1": 20,
+      "probe-temperature.2": 25,
+    });
+  });
+
+  it("leaves out a gear that the vehicle says is not valid", () => {
+    const blocks = REPORT_2025.blocks.map((block) =>
+      block.kind === "vehicle"
+        ? { ...block, value: { ...block.value, gear: { ...block.value.gear, upperBits: 2 } } }
+        : block,
+    );
+    expect(reportValues({ ...REPORT_2025, blocks }).has("gear")).toBe(false);
+    expect(reportValues(REPORT_2025).get("gear")).toBe("D");
+  });
 });

@@ -11,8 +11,8 @@ type Named = readonly [name: string, value: Reading | string];
  * report. `charging` is 1 or 0. A current out of the pack counts positive.
  */
 export function reportValues({ edition, blocks }: Report): ReadonlyMap<string, number | string> {
-  const cells = blocks.filter((block) => block.kind === "cells").flatMap(cellVoltages);
-  const probes = blocks.filter((block) => block.kind === "probes").flatMap(probeTemperatures);
+  const cells = cellVoltages(blocks.flatMap(cellParts));
+  const probes = probeTemperatures(blocks.flatMap(probeParts));
   const named: readonly Named[] = [
     ...cells.map(([number, volts]): Named => [`cell-voltage.${number}`, volts]),
     ...probes.map(([number, celsius]): Named => [`probe-temperature.${number}`, celsius]),
@@ -31,6 +31,9 @@ function plainValues(block: Block): readonly Named[] {
   return block.kind === "extremes" ? extremeValues(block) : [];
 }
 
+/** Bit 7 of the gear byte, as `upperBits` has it: "not valid" in 2025, and never set in a sound byte of 2016. */
+const GEAR_NOT_VALID = 2;
+
 function vehicleValues({ value }: BlockNamed<"vehicle">): readonly Named[] {
   const charging = value.charging;
   return [
@@ -40,7 +43,7 @@ function vehicleValues({ value }: BlockNamed<"vehicle">): readonly Named[] {
     ["pack-current", value.currentA],
     ["state-of-charge", value.socPercent],
     ["insulation-resistance", value.insulationKohm],
-    ["gear", value.gear.position],
+    ["gear", value.gear.upperBits >= GEAR_NOT_VALID ? "invalid" : value.gear.position],
     ["charging", typeof charging === "number" ? "invalid" : isNoValue(charging) ? charging : charges(charging)],
   ];
 }
@@ -72,12 +75,22 @@ function extremeValues({ value }: BlockNamed<"extremes">): readonly Named[] {
 
 type Numbered = readonly [number: number, value: Reading];
 
-function cellVoltages({ value: systems }: BlockNamed<"cells">): readonly Numbered[] {
-  if (typeof systems === "string") return [];
+type CellPart = Exclude<BlockNamed<"cells">["value"], string>[number];
+type ProbePart = Exclude<BlockNamed<"probes">["value"], string>[number];
+
+function cellParts(block: Block): readonly CellPart[] {
+  return block.kind === "cells" && typeof block.value !== "string" ? block.value : [];
+}
+
+function probeParts(block: Block): readonly ProbePart[] {
+  return block.kind === "probes" && typeof block.value !== "string" ? block.value : [];
+}
+
+function cellVoltages(systems: readonly CellPart[]): readonly Numbered[] {
   const cells: Numbered[] = [];
   /** The cells of the systems before this one. A system with many cells comes in several parts. */
   let before = 0;
-  let last: (typeof systems)[number] | undefined;
+  let last: CellPart | undefined;
   for (const part of systems) {
     if (last !== undefined && systemOf(last) !== systemOf(part)) before += cellsOf(last);
     last = part;
@@ -90,8 +103,6 @@ function cellVoltages({ value: systems }: BlockNamed<"cells">): readonly Numbere
   return cells;
 }
 
-type CellPart = Exclude<BlockNamed<"cells">["value"], string>[number];
-
 function systemOf(part: CellPart): Reading {
   return "pack" in part ? part.pack : part.system;
 }
@@ -101,8 +112,7 @@ function cellsOf(part: CellPart): number {
   return typeof part.cellsV === "string" ? 0 : part.cellsV.length;
 }
 
-function probeTemperatures({ value: systems }: BlockNamed<"probes">): readonly Numbered[] {
-  if (typeof systems === "string") return [];
+function probeTemperatures(systems: readonly ProbePart[]): readonly Numbered[] {
   return systems
     .flatMap(({ probesC }) => (typeof probesC === "string" ? [] : probesC))
     .map((celsius, index) => [index + 1, celsius]);
