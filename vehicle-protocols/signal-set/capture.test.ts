@@ -83,6 +83,13 @@ describe("an answer in several frames", () => {
     });
   });
 
+  test("of two ECUs for one signal: the answer that was whole last counts", () => {
+    const decoder = decoderOf([OWN_STANDARD_SET]);
+    const frames = ["7E803410D10", "7E903410D20", "7E803410D30"];
+    expect(decode(decoder, "7DF.010D", frames).values).toEqual({ SPEED: 0x30 });
+    expect(decode(decoder, "7DF.010D", frames.slice(0, 2)).values).toEqual({ SPEED: 0x20 });
+  });
+
   test("which breaks off says nothing", () => {
     expect(decode(decoderOf([OWN_SET], 2024), "7E4.22D001", ["7EC100862D001A0FF38"])).toEqual({
       payloads: [],

@@ -1,5 +1,5 @@
 import type { CanFrame } from "../can-frame.ts";
-import { reassembleCapture } from "../iso-tp/index.ts";
+import { type CapturedMessage, reassembleCapture } from "../iso-tp/index.ts";
 import { answerBytes } from "./addressing.ts";
 import { type CommandText, parseCommandText } from "./command-text.ts";
 import type { SignalDecoder, SignalReading } from "./compile.ts";
@@ -26,7 +26,7 @@ export function decodeCapture(decoder: SignalDecoder, capture: DiagnosticCapture
   const command = parseCommandText(capture.command);
   const payloads = reassemble(decoder, command, capture.frames);
   const readings = new Map<string, SignalReading>();
-  for (const answer of payloads)
+  for (const answer of payloads.toSorted((a, b) => a.lastFrame - b.lastFrame))
     for (const decoded of decoder.decode(answer, command.request))
       for (const reading of decoded.readings) readings.set(reading.signal.id, reading);
   return { payloads, readings: [...readings.values()] };
@@ -36,7 +36,7 @@ function reassemble(
   decoder: SignalDecoder,
   command: CommandText,
   frames: readonly CanFrame[],
-): readonly CapturedPayload[] {
+): readonly CapturedMessage[] {
   const expected = expectedBytes(decoder, command);
   const present = bytesBeforePci(frames).filter((byte) => expected.includes(byte));
   if (present.length > 0) return present.flatMap((byte) => withAddressByte(frames, byte));
@@ -77,7 +77,7 @@ function bytesBeforePci(frames: readonly CanFrame[]): number[] {
   return [...new Set(frames.flatMap(({ data }) => (data[0] === undefined ? [] : [data[0]])))];
 }
 
-function withAddressByte(frames: readonly CanFrame[], addressByte: number): readonly CapturedPayload[] {
+function withAddressByte(frames: readonly CanFrame[], addressByte: number): readonly CapturedMessage[] {
   return reassembleCapture(frames, { addressByte }).messages;
 }
 
