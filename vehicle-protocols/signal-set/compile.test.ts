@@ -65,6 +65,11 @@ describe("which command an answer belongs to", () => {
     expect(valuesOf(decoderOf([OWN_SET], 2021), 0x7ec, "62D00150")).toEqual({ OWN_SOC_OLD: 80 });
   });
 
+  test("a filter that says nothing filters nothing", () => {
+    const decoder = decoderOf([{ commands: [{ ...OWN_SET.commands[0], filter: {} }] }], 2018);
+    expect(valuesOf(decoder, 0x7ec, "62D00150")).toEqual({ OWN_SOC: 40 });
+  });
+
   test("the ECU that answers chooses, and a command without one is anybody's", () => {
     const decoder = decoderOf([OWN_SET], 2024);
     expect(valuesOf(decoder, 0x7ed, "62D00107")).toEqual({ OWN_OTHER_ECU: 7 });

@@ -110,7 +110,7 @@ function parseRequest(cmd: JsonObject | undefined): Request | undefined {
 }
 
 function parseYears(filter: JsonObject | undefined, at: string, problems: DocumentProblem[]): YearFilter | undefined {
-  if (filter === undefined) return undefined;
+  if (filter === undefined || Object.keys(filter).length === 0) return undefined;
   const reader = new ObjectReader(filter, at, problems);
   const from = reader.number("from");
   const to = reader.number("to");

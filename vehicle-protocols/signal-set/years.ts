@@ -2,7 +2,7 @@ import type { YearFilter } from "./signal-set.ts";
 
 /**
  * Whether a command with this filter is for this model year. A range whose `from` lies after its `to` means "since … or
- * until …", with a gap between; single years are for it besides the range. An empty filter is for no year.
+ * until …", with a gap between; single years are for it besides the range. One with an empty list only is for no year.
  */
 export function isForYear(filter: YearFilter | undefined, year: number): boolean {
   if (filter === undefined) return true;
