@@ -75,6 +75,15 @@ describe("baygate dbc decode", { timeout: 60_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it("names what a file lost before what is only odd in it, however much that is", async () => {
+    const file = join(folder, "odd.dbc");
+    const odd = Array.from({ length: 30 }, (_, n) => ` SG_ S${n} : 0|8@1+ (1,0) [0|x] "" A`).join("\n");
+    await writeFile(file, `BO_ 5 Odd: 1 A\n${odd}\nSTRANGE_ 1;\n`);
+    const { errors, lines } = await decode(["--dbc", file], '{"id":5,"data":"07"}\n');
+    expect(errors).toContain("odd.dbc: line 32: unknown statement, left out (STRANGE_)");
+    expect(lines).toHaveLength(1);
+  });
+
   it("goes on after a line that is no frame, and says so by its exit code", async () => {
     const file = join(folder, "own.dbc");
     await writeFile(file, DBC);

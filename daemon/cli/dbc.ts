@@ -4,6 +4,7 @@ import {
   DbcDatabase,
   type DbcFile,
   describeProblem,
+  lossesFirst,
   type MessageReading,
   parseDbc,
 } from "../../vehicle-protocols/dbc/index.ts";
@@ -60,7 +61,8 @@ async function readDbc(path: string): Promise<DbcFile> {
 
 function* problemLines(path: string, file: DbcFile, language: Language): Generator<string> {
   const { problems, furtherProblems } = file;
-  for (const problem of problems.slice(0, MOST_PROBLEM_LINES)) yield `${path}: ${describeProblem(problem, language)}`;
+  for (const problem of lossesFirst(problems).slice(0, MOST_PROBLEM_LINES))
+    yield `${path}: ${describeProblem(problem, language)}`;
   const more = problems.length + furtherProblems - MOST_PROBLEM_LINES;
   if (more > 0) yield language === "en" ? `${path}: and ${more} more` : `${path}:另有 ${more} 处`;
 }

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { GatewayError } from "../../contract/errors.ts";
-import { type DbcFile, describeProblem, parseDbc } from "../../vehicle-protocols/dbc/index.ts";
+import { type DbcFile, describeProblem, lossesFirst, parseDbc } from "../../vehicle-protocols/dbc/index.ts";
 import { parseSignalSet, type SignalSet } from "../../vehicle-protocols/signal-set/index.ts";
 import { parseWicanProfiles, type WicanProfile } from "../../vehicle-protocols/wican-profile/index.ts";
 
@@ -96,7 +96,7 @@ function fromDbc(bytes: Uint8Array, name: string): VehicleFile {
   return {
     kind: "dbc",
     file: file.value,
-    problems: file.value.problems.map((problem) => describeProblem(problem, "en")),
+    problems: lossesFirst(file.value.problems).map((problem) => describeProblem(problem, "en")),
   };
 }
 

@@ -15,4 +15,4 @@ export type {
   ValueTable,
 } from "./model.ts";
 export { parseDbc } from "./parser.ts";
-export { type DbcProblem, type DbcProblemCode, describeProblem, isLoss } from "./problems.ts";
+export { type DbcProblem, type DbcProblemCode, describeProblem, isLoss, lossesFirst } from "./problems.ts";

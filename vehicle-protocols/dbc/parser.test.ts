@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parsed, problemsOf, valuesOf, withSignals } from "./file.fixture.ts";
 import { parseDbc } from "./parser.ts";
-import { describeProblem, isLoss } from "./problems.ts";
+import { describeProblem, isLoss, lossesFirst } from "./problems.ts";
 
 const WHOLE_FILE = `VERSION "HNPBNNNYNNNNNNNNNNNNNNNN/4/%%%/4/'%**4YYY///"
 
@@ -182,6 +182,7 @@ describe("what is not understood", () => {
     expect(describeProblem(file.problems[0]!, "zh-CN")).toBe("第 2 行:未知语句,已忽略(NEW_STATEMENT_)");
     expect(isLoss(file.problems[0]!)).toBe(true);
     expect(isLoss(file.problems[5]!)).toBe(false);
+    expect(lossesFirst(file.problems).map(({ line }) => line)).toEqual([2, 5, 6, 7, 9, 11, 13, 8, 10]);
   });
 
   test("does not take the statement below it along, when its own end is missing", () => {

@@ -133,6 +133,11 @@ export function isLoss({ code }: DbcProblem): boolean {
   return PROBLEMS[code].effect === "left-out";
 }
 
+/** For who shows only the first few: what cost the file something before the rest, each in the order of the file. */
+export function lossesFirst(problems: readonly DbcProblem[]): DbcProblem[] {
+  return problems.toSorted((a, b) => Number(isLoss(b)) - Number(isLoss(a)));
+}
+
 const MOST_PROBLEMS = 1000;
 const MOST_ABOUT = 80;
 
