@@ -6,6 +6,7 @@ import {
   type CommandAddress,
   type CompiledCommand,
   compileSignalSets,
+  type EcuAnswer,
   type SignalDefinition,
   type SignalSet,
   signalWords,
@@ -77,7 +78,7 @@ export function commandsOfSets(
           standard,
           signals: [...named.values()].map(({ signal }) => signal),
           decode: (payload: Uint8Array) =>
-            decodeSet(command, decoder.decode({ id: answerId(command), payload }), named),
+            decodeSet(command, decoder.decode({ ...answerFrom(command), payload }), named),
         },
       ];
     });
@@ -85,8 +86,9 @@ export function commandsOfSets(
 }
 
 /** The unit that was asked is known by the question; any id that its command accepts will do. */
-function answerId({ responseId }: CompiledCommand): number {
-  return responseId ?? 0;
+function answerFrom({ responseId, definition: { address } }: CompiledCommand): Omit<EcuAnswer, "payload"> {
+  const { targetByte } = address;
+  return { id: responseId ?? 0, ...(targetByte === undefined ? {} : { addressByte: targetByte }) };
 }
 
 interface Named {

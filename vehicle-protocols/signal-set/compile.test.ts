@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { fromHex } from "../can-frame.ts";
 import { mutateBytes, surviveMutations } from "../mutations.fixture.ts";
 import { asSigned, bitReader, readUnsigned } from "./bits.ts";
-import { compileSignalSets, type SignalDecoder } from "./compile.ts";
+import { compileSignalSets, type EcuAnswer, type SignalDecoder } from "./compile.ts";
 import { OWN_SET, OWN_STANDARD_SET } from "./own-set.fixture.ts";
 import { parseSignalSet } from "./parse.ts";
 
@@ -76,6 +76,24 @@ describe("which command an answer belongs to", () => {
     expect(valuesOf(decoder, 0x7ee, "62D00107")).toEqual({});
     expect(valuesOf(decoder, 0x7cc, "61430F")).toEqual({ OWN_ANYBODY: 15 });
     expect(valuesOf(decoder, 0x17fe007b, "62028C64")).toEqual({ OWN_LONG_ID: 100 });
+  });
+
+  test("ECUs behind one id are told apart by their address byte", () => {
+    const behind = (eax: string | undefined, id: string) => ({
+      hdr: "750",
+      rax: "758",
+      ...(eax === undefined ? {} : { eax }),
+      cmd: { "21": "16" },
+      freq: 1,
+      signals: [{ id, fmt: { len: 8, max: 255, unit: "scalar" }, name: id }],
+    });
+    const commands = [behind(undefined, "OWN_GATEWAY"), behind("2A", "OWN_TYRES"), behind("40", "OWN_BODY")];
+    const decoder = decoderOf([{ commands }]);
+    const payload = fromHex("611607");
+    const ids = (answer: EcuAnswer) => decoder.decode(answer).map(({ readings }) => readings[0]?.signal.id);
+    expect(ids({ id: 0x758, addressByte: 0x2a, payload })).toEqual(["OWN_TYRES"]);
+    expect(ids({ id: 0x758, addressByte: 0x40, payload })).toEqual(["OWN_BODY"]);
+    expect(ids({ id: 0x758, payload })).toEqual(["OWN_GATEWAY"]);
   });
 
   test("the standard's commands fit whoever answers, in whichever order the sets are given", () => {

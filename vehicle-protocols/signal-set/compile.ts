@@ -1,4 +1,5 @@
 import { pidLengths } from "../obd/pids.ts";
+import { answerBytes } from "./addressing.ts";
 import { answerParts, type DataLength } from "./answer-parts.ts";
 import { asSigned, type BitReader, bitReader, readUnsigned } from "./bits.ts";
 import { correctedSignal } from "./corrections.ts";
@@ -21,6 +22,8 @@ export type CompiledCommand = {
 /** One whole answer of an ECU, put together by ISO-TP. */
 export type EcuAnswer = {
   readonly id: number;
+  /** Extended or mixed addressing: the byte before the PCI, by which ECUs behind one id are told apart. */
+  readonly addressByte?: number;
   /** Positive answer: service id + 40 hex, the echoed identifier, the data. Anything else is left alone. */
   readonly payload: Uint8Array;
 };
@@ -87,11 +90,17 @@ export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileO
     else list.push(command);
   }
 
-  const forAnswer = (service: number, identified: Uint8Array, id: number): readonly CompiledCommand[] => {
+  const forAnswer = (
+    service: number,
+    identified: Uint8Array,
+    { id, addressByte }: EcuAnswer,
+  ): readonly CompiledCommand[] => {
     const candidates = byIdentifier.get(identifierKey(service, identified[0] ?? 0)) ?? [];
     const fitting = candidates.filter(({ definition }) => startsWith(identified, definition.parameter));
-    const ofThisEcu = fitting.findLast(({ responseId }) => responseId === id);
-    if (ofThisEcu !== undefined) return [ofThisEcu];
+    const ofThisId = fitting.filter(({ responseId }) => responseId === id);
+    const ofThisEcu = ofThisId.filter(({ definition }) => isFrom(addressByte, definition));
+    const last = ofThisEcu.at(-1) ?? ofThisId.at(-1);
+    if (last !== undefined) return [last];
     const ofAny = fitting.filter(({ responseId }) => responseId === undefined);
     // Makers reuse an identifier in several ECUs, so without an id every command may be meant; J1979 knows only one.
     return service === CURRENT_DATA ? ofAny.slice(-1) : ofAny;
@@ -100,13 +109,14 @@ export function compileSignalSets(sets: readonly SignalSet[], { year }: CompileO
   return {
     commands,
     corrected,
-    decode({ id, payload }, request) {
+    decode(answer, request) {
+      const { payload } = answer;
       const service = (payload[0] ?? 0) - POSITIVE;
       if (service <= 0) return [];
       return answerParts(payload, request, (identified) =>
-        lengthOf(service, identified, forAnswer(service, identified, id)),
+        lengthOf(service, identified, forAnswer(service, identified, answer)),
       ).flatMap((identified) =>
-        forAnswer(service, identified, id).map((command) => ({
+        forAnswer(service, identified, answer).map((command) => ({
           command,
           readings: readSignals(command, identified.subarray(command.definition.parameter.length)),
         })),
@@ -121,6 +131,11 @@ export function isStandardSet({ commands }: SignalSet): boolean {
     commands.length > 0 &&
     commands.every(({ service, address }) => service === CURRENT_DATA && LEGISLATED_REQUESTS.has(address.requestId))
   );
+}
+
+/** Whether an answer with this byte before its PCI, or with none, may be one to this command. */
+function isFrom(addressByte: number | undefined, { address }: SignalSetCommand): boolean {
+  return addressByte === undefined ? address.targetByte === undefined : answerBytes(address).includes(addressByte);
 }
 
 function identifierKey(service: number, firstByte: number): number {
