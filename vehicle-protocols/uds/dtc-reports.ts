@@ -72,8 +72,8 @@ export type DtcReport =
 export type DtcReportOptions = {
   /** How codes are meant where the answer does not say: as a report 01 of the same ECU has told. Default `j2012`. */
   readonly format?: DtcFormat;
-  /** Data bytes of an identifier in a snapshot, where known. */
-  readonly didLength?: (did: number) => number | undefined;
+  /** Data bytes of an identifier in a snapshot, where known: one length, or the few that it may have. */
+  readonly didLength?: (did: number) => number | readonly number[] | undefined;
   /** One record was asked for, not all (FF): the last identifier of the only record reaches to the end. */
   readonly singleRecord?: boolean;
 };
@@ -96,9 +96,9 @@ export function decodeDtcReport(payload: Uint8Array, options: DtcReportOptions =
       return snapshotList(report, body, options);
     case 0x04:
     case 0x18:
-      return snapshots(report, body, options);
+      return withFittingLengths(options, (cutting) => snapshots(report, body, cutting));
     case 0x05:
-      return storedData(report, body, options);
+      return withFittingLengths(options, (cutting) => storedData(report, body, cutting));
     case 0x06:
     case 0x19:
       return extendedData(report, body, options);
@@ -200,9 +200,56 @@ function isWhole(body: Uint8Array): boolean {
   return isPadding(body.subarray(body.length - (body.length % CODE_AND_STATUS)));
 }
 
+/** The options with one length for each identifier. */
+type CutOptions = Omit<DtcReportOptions, "didLength"> & { readonly didLength: (did: number) => number | undefined };
+
+/** Eight identifiers of SAE J1979 may have one length or another. */
+const MOST_CHOICES = 256;
+
+/**
+ * An identifier that may have several lengths (the fuel trims: one bank or two) has the same one throughout an answer. The first choice of lengths that cuts
+ * the whole answer is taken, otherwise the one that leaves least undivided.
+ */
+function withFittingLengths(
+  options: DtcReportOptions,
+  cut: (options: CutOptions) => Decoded<DtcReport>,
+): Decoded<DtcReport> {
+  // Identifiers with a choice, in the order in which they were met, with the lengths that have not failed yet.
+  const open = new Map<number, readonly number[]>();
+  const didLength = (did: number) => {
+    const known = options.didLength?.(did);
+    if (known === undefined || typeof known === "number") return known;
+    const lengths = open.get(did) ?? known;
+    open.set(did, lengths);
+    return lengths[0];
+  };
+  let best = cut({ ...options, didLength });
+  for (let tries = 1; tries < MOST_CHOICES && undividedLength(best) > 0 && chooseNext(open); tries++) {
+    const next = cut({ ...options, didLength });
+    if (undividedLength(next) < undividedLength(best)) best = next;
+  }
+  return best;
+}
+
+function undividedLength(report: Decoded<DtcReport>): number {
+  return report.ok && report.value.kind === "snapshots" ? report.value.undivided.length : 0;
+}
+
+/** Goes on to the next length of the identifier met last; one that has none left is forgotten, and the one before it goes on. */
+function chooseNext(open: Map<number, readonly number[]>): boolean {
+  for (const [did, [, ...left]] of [...open].reverse()) {
+    if (left.length > 0) {
+      open.set(did, left);
+      return true;
+    }
+    open.delete(did);
+  }
+  return false;
+}
+
 type Record05 = { dtc: UdsDtc; record: number; values: SnapshotValue[] };
 
-function snapshots(report: number, body: Uint8Array, options: DtcReportOptions): Decoded<DtcReport> {
+function snapshots(report: number, body: Uint8Array, options: CutOptions): Decoded<DtcReport> {
   const memory = report === 0x18 ? body[0] : undefined;
   const start = report === 0x18 ? 1 : 0;
   if (body.length < start + CODE_AND_STATUS) return refused("truncated", "the answer ends before its code");
@@ -223,7 +270,7 @@ function snapshots(report: number, body: Uint8Array, options: DtcReportOptions):
 }
 
 /** Report 05: each record has its own code between its number and its identifiers. */
-function storedData(report: number, body: Uint8Array, options: DtcReportOptions): Decoded<DtcReport> {
+function storedData(report: number, body: Uint8Array, options: CutOptions): Decoded<DtcReport> {
   const records: Record05[] = [];
   let at = 0;
   while (at + 1 + CODE_AND_STATUS + 1 <= body.length) {
@@ -244,7 +291,7 @@ function cutValues(
   body: Uint8Array,
   start: number,
   announced: number,
-  options: DtcReportOptions,
+  options: CutOptions,
 ): { values: SnapshotValue[]; end: number; isWhole: boolean } {
   const values: SnapshotValue[] = [];
   let at = start;
@@ -252,7 +299,7 @@ function cutValues(
     if (at + 2 > body.length) return { values, end: at, isWhole: false };
     const did = body[at]! * 256 + body[at + 1]!;
     const isLast = options.singleRecord === true && values.length === announced - 1;
-    const length = options.didLength?.(did) ?? (isLast ? body.length - at - 2 : undefined);
+    const length = options.didLength(did) ?? (isLast ? body.length - at - 2 : undefined);
     if (length === undefined || at + 2 + length > body.length) return { values, end: at, isWhole: false };
     values.push({ did, data: body.subarray(at + 2, at + 2 + length) });
     at += 2 + length;

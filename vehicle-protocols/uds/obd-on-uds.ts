@@ -60,10 +60,9 @@ export function decodeObdIdentifier(did: number, data: Uint8Array): Decoded<ObdI
 
 const OBD_RANGES: ReadonlySet<number> = new Set(Object.values(OBD_IDENTIFIERS));
 
-/** Data bytes of F4xx identifiers that have one length, for cutting answers and snapshots. */
-export function obdIdentifierLength(did: number): number | undefined {
-  const [length, other] = (did & 0xff00) === OBD_IDENTIFIERS.pid ? pidLengths(did & 0xff) : [];
-  return other === undefined ? length : undefined;
+/** The data lengths that an F4xx identifier may have, for cutting answers and snapshots; empty where they are not known. */
+export function obdIdentifierLengths(did: number): readonly number[] {
+  return (did & 0xff00) === OBD_IDENTIFIERS.pid ? pidLengths(did & 0xff) : [];
 }
 
 /**

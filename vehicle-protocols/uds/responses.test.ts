@@ -110,6 +110,34 @@ describe("answers", () => {
     });
   });
 
+  test("of a freeze frame of OBD on UDS are cut whole, with fuel trims of one bank or of two", () => {
+    const request = { service: 0x19, report: 0x04, dtc: 0x030100, record: 0xff } as const;
+    const cut = (hex: string) => {
+      const response = decode(request, hex);
+      if (response.service !== 0x19 || response.report.kind !== "snapshots") throw new Error("no snapshots");
+      const { records, undivided } = response.report;
+      const values = records.flatMap((record) => record.values.map(({ did, data }) => [did, toHex(data)]));
+      return [...values, toHex(undivided)];
+    };
+    expect(cut("5904030100 08 00 05 F40C1AF8 F40680 F4077C F4055A F40D32")).toEqual([
+      [0xf40c, "1AF8"],
+      [0xf406, "80"],
+      [0xf407, "7C"],
+      [0xf405, "5A"],
+      [0xf40d, "32"],
+      "",
+    ]);
+    expect(cut("5904030100 08 00 03 F406807E F407F4 F40D32 01 02 F4068180 F40D00")).toEqual([
+      [0xf406, "807E"],
+      [0xf407, "F4"],
+      [0xf40d, "32"],
+      [0xf406, "8180"],
+      [0xf40d, "00"],
+      "",
+    ]);
+    expect(cut("5904030100 08 00 03 F406807E F40D32 12340506")).toEqual([[0xf406, "807E"], [0xf40d, "32"], "12340506"]);
+  });
+
   test("to another question, or cut short, are errors", () => {
     const wrong: readonly (readonly [UdsRequest, string])[] = [
       [{ service: 0x10, session: "default" }, "6201"],
