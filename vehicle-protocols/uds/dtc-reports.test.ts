@@ -23,7 +23,7 @@ describe("lists of codes", () => {
     expect(decode("5902FF")).toMatchObject({ dtcs: [], complete: true });
   });
 
-  test.each(["0A", "0B", "0C", "0D", "0E", "15"])("report %s has the same form", (report) => {
+  test.each(["0A", "0B", "0C", "0D", "0E", "0F", "13", "15"])("report %s has the same form", (report) => {
     expect(codesOf(decode(`59${report}FF03010024`))).toEqual(["P0301-00/24"]);
   });
 
@@ -81,6 +81,8 @@ test("numbers of codes come with their format", () => {
     count: 0x1234,
   });
   expect(decode("5907FF040002")).toMatchObject({ report: 7, format: "j2012-wwh-obd", count: 2 });
+  expect(decode("5911FF010003")).toMatchObject({ report: 0x11, format: "iso-14229-1", count: 3 });
+  expect(decode("5912FF000004")).toMatchObject({ report: 0x12, format: "j2012", count: 4 });
 });
 
 test("lists of snapshots and counters have one byte behind each code", () => {
@@ -154,6 +156,17 @@ test("extended data stays whole behind its code", () => {
   const report = decode("5906 C4058108 01 0A 02 1F");
   expect(report).toMatchObject({ kind: "extended-data", dtc: { code: "U0405-81" }, data: fromHex("010A021F") });
   expect(decode("5919 07 C4058108 010A")).toMatchObject({ memory: 7, data: fromHex("010A") });
+  expect(decode("5910 C4058108 010A")).toMatchObject({ dtc: { code: "U0405-81" }, data: fromHex("010A") });
+});
+
+test("extended data by its record number comes with the first code that has it, or with none", () => {
+  expect(decode("5916 91 C4058108 0A 03010024 0B")).toMatchObject({
+    kind: "extended-data",
+    record: 0x91,
+    dtc: { code: "U0405-81" },
+    data: fromHex("0A030100240B"),
+  });
+  expect(decode("5916 91")).toEqual({ kind: "codes", report: 0x16, dtcs: [], complete: true, record: 0x91 });
 });
 
 test("answers cut short and strangers are refused", () => {

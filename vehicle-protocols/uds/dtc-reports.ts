@@ -65,7 +65,12 @@ export type DtcReport =
       readonly report: number;
       readonly dtc: UdsDtc;
       readonly memory?: number;
-      /** Record number and content, one after the other; only the maker knows where one ends, if several were asked for. */
+      /** Report 16: the number of the record, which stands before the code and not in the data. */
+      readonly record?: number;
+      /**
+       * Record number and content, one after the other; only the maker knows where one ends, if several were asked for. In report 16 the content alone, and
+       * behind it the other codes that have this record, each with its status and content.
+       */
       readonly data: Uint8Array;
     };
 
@@ -91,6 +96,8 @@ export function decodeDtcReport(payload: Uint8Array, options: DtcReportOptions =
   switch (report) {
     case 0x01:
     case 0x07:
+    case 0x11:
+    case 0x12:
       return count(report, body);
     case 0x03:
       return snapshotList(report, body, options);
@@ -100,6 +107,8 @@ export function decodeDtcReport(payload: Uint8Array, options: DtcReportOptions =
     case 0x05:
       return withFittingLengths(options, (cutting) => storedData(report, body, cutting));
     case 0x06:
+    case 0x10:
+    case 0x16:
     case 0x19:
       return extendedData(report, body, options);
     case 0x14:
@@ -127,6 +136,8 @@ const HEADS: ReadonlyMap<number, Head> = new Map([
   [0x0c, PLAIN],
   [0x0d, PLAIN],
   [0x0e, PLAIN],
+  [0x0f, PLAIN],
+  [0x13, PLAIN],
   [0x15, PLAIN],
   [0x17, { fields: ["memory", "availability"] }],
   [0x1a, { fields: ["availability", "record"] }],
@@ -308,13 +319,19 @@ function cutValues(
 }
 
 function extendedData(report: number, body: Uint8Array, options: DtcReportOptions): Decoded<DtcReport> {
-  const memory = report === 0x19 ? body[0] : undefined;
-  const start = report === 0x19 ? 1 : 0;
+  const hasMemory = report === 0x19;
+  const hasRecord = report === 0x16;
+  const start = hasMemory || hasRecord ? 1 : 0;
+  const [first = 0] = body;
+  // No code has this record.
+  if (hasRecord && body.length === 1)
+    return decoded({ kind: "codes", report, dtcs: [], complete: true, record: first });
   if (body.length < start + CODE_AND_STATUS) return refused("truncated", "the answer ends before its code");
   const dtc = readCode(body, start, options.format ?? "j2012");
   if (dtc === undefined) return refused("truncated", "the answer is about no code");
   const common = { kind: "extended-data", report, dtc, data: body.subarray(start + CODE_AND_STATUS) } as const;
-  return decoded(memory === undefined ? common : { ...common, memory });
+  if (hasRecord) return decoded({ ...common, record: first });
+  return decoded(hasMemory ? { ...common, memory: first } : common);
 }
 
 function readCode(bytes: Uint8Array, at: number, format: DtcFormat, availability?: number): UdsDtc | undefined {

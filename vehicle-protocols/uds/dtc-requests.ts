@@ -3,17 +3,20 @@ export const EMISSIONS_GROUP = 0x33;
 
 /** What may be asked by ISO 14229-1 service 19, ReadDTCInformation. DTCs are their three bytes as a number. */
 export type DtcReportRequest =
-  /** 01 number of codes, 02 codes, by status bits. */
-  | { readonly report: 0x01 | 0x02; readonly statusMask: number }
+  /**
+   * 01 number of codes, 02 codes, by status bits. The same of the mirror memory (11, 0F) and of emission-related codes (12, 13), which
+   * ISO 14229-1:2020 has withdrawn and older ECUs answer.
+   */
+  | { readonly report: 0x01 | 0x02 | 0x0f | 0x11 | 0x12 | 0x13; readonly statusMask: number }
   /**
    * 03 list of snapshots; 0A all codes that the ECU knows; 0B first failed, 0C first confirmed, 0D last failed, 0E last confirmed code;
    * 14 counters of faults that are not pending yet; 15 permanent codes.
    */
   | { readonly report: 0x03 | 0x0a | 0x0b | 0x0c | 0x0d | 0x0e | 0x14 | 0x15 }
-  /** 04 snapshot, 06 extended data of a code; record FF: all. */
-  | { readonly report: 0x04 | 0x06; readonly dtc: number; readonly record: number }
-  /** 05 stored data by record; 1A codes that have this extended data record. */
-  | { readonly report: 0x05 | 0x1a; readonly record: number }
+  /** 04 snapshot, 06 extended data of a code (10: from the mirror memory); record FF: all. */
+  | { readonly report: 0x04 | 0x06 | 0x10; readonly dtc: number; readonly record: number }
+  /** 05 stored data by record; 16 extended data, 1A codes that have this extended data record. */
+  | { readonly report: 0x05 | 0x16 | 0x1a; readonly record: number }
   /** 07 number of codes, 08 codes, by severity and status bits. */
   | { readonly report: 0x07 | 0x08; readonly severityMask: number; readonly statusMask: number }
   /** 09 severity of a code. */
@@ -31,11 +34,17 @@ export function dtcReportParameters(request: DtcReportRequest): number[] {
   switch (request.report) {
     case 0x01:
     case 0x02:
+    case 0x0f:
+    case 0x11:
+    case 0x12:
+    case 0x13:
       return [request.statusMask];
     case 0x04:
     case 0x06:
+    case 0x10:
       return [...bytesOf(request.dtc), request.record];
     case 0x05:
+    case 0x16:
     case 0x1a:
       return [request.record];
     case 0x07:
