@@ -27,6 +27,11 @@ const EGR_SENSORS = [
   ["EGRT22", "EGR temperature, bank 2 sensor 2"],
 ] as const;
 
+const COMPRESSOR_INLETS = [
+  ["TCA_CINP", "Turbocharger A compressor inlet pressure"],
+  ["TCB_CINP", "Turbocharger B compressor inlet pressure"],
+] as const;
+
 function exhaustTemperatures(pid: number, bank: 1 | 2, firstSensor: 1 | 5): PidDefinition {
   const names = [0, 1, 2, 3].map((n) => {
     const sensor = firstSensor + n;
@@ -144,14 +149,13 @@ export const EXTENDED_PIDS: readonly PidDefinition[] = [
       ["ICP_B", "Injection control pressure B"],
     ]),
   ),
-  many(
-    0x6f,
-    3,
-    row(1, AS_IS, "kPa", [
-      ["TCA_CINP", "Turbocharger A compressor inlet pressure"],
-      ["TCB_CINP", "Turbocharger B compressor inlet pressure"],
-    ]),
-  ),
+  // Bits 0 and 1 announce the normal range, bits 2 and 3 the wide one (8 kPa per step) in the same bytes.
+  many(0x6f, 3, [
+    ...row(1, AS_IS, "kPa", COMPRESSOR_INLETS),
+    ...COMPRESSOR_INLETS.map(([id, name], n) =>
+      u8(`${id}_WIDE`, `${name}, wide range`, 1 + n, times(8), "kPa", { supportBit: 2 + n }),
+    ),
+  ]),
   many(0x70, 10, [
     u16("BP_A_CMD", "Commanded boost pressure A", 1, over(32), "kPa", { supportBit: 0 }),
     u16("BP_A_ACT", "Boost pressure A", 3, over(32), "kPa", { supportBit: 1 }),

@@ -64,6 +64,7 @@ describe("formulas of SAE J1979", () => {
     [0x5f, "11", { EMIS_SUP: "heavy-duty-euro-vi" }],
     [0x65, "1F62", { PTO_STAT_AUX: "off", N_D_STAT: "in-gear", N_G_STAT: "neutral", GPL_STAT: "off", GEAR_RCMD: 6 }],
     [0x6f, "0164FF", { TCA_CINP: 100 }],
+    [0x6f, "0C2010", { TCA_CINP_WIDE: 256, TCB_CINP_WIDE: 128 }],
     [
       0x71,
       "3F80FF00400B",
