@@ -197,6 +197,11 @@ function split(
   announced: number | undefined,
   build: (parts: readonly Uint8Array[]) => VehicleInfo,
 ): Decoded<VehicleInfo> {
+  // A number of items in front, as service 09 has it, makes the length one more than that of whole items.
+  const [first = 0] = items;
+  if (announced === undefined && first > 0 && items.length === 1 + first * size) {
+    return split(items.subarray(1), size, first, build);
+  }
   const count = announced ?? Math.floor(items.length / size);
   if (items.length < count * size || (announced === undefined && count === 0)) {
     return refused("truncated", `${Math.max(1, count)} items of ${size} bytes expected, ${items.length} bytes came`);

@@ -197,6 +197,12 @@ describe("OBD on UDS", () => {
     expect(decodeObdIdentifier(0xf806, fromHex("1234567887654321"))).toMatchObject({
       value: { info: { numbers: ["12345678", "87654321"] } },
     });
+    expect(decodeObdIdentifier(0xf806, fromHex("021234567887654321"))).toMatchObject({
+      value: { info: { numbers: ["12345678", "87654321"] } },
+    });
+    expect(decodeObdIdentifier(0xf808, fromHex("0400010002 00030004"))).toMatchObject({
+      value: { info: { counters: [{ id: "OBDCOND", value: 1 }, { value: 2 }, { value: 3 }, { value: 4 }] } },
+    });
     expect(decodeObdIdentifier(0xf810, fromHex("02"))).toMatchObject({
       value: { info: { kind: "number", meaning: "protocol", value: 2 } },
     });
