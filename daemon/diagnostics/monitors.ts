@@ -38,7 +38,6 @@ const WATCHED: readonly Watched[] = [
   { group: "P0", from: 0x486, to: 0x490, monitors: EGR },
   { group: "P0", from: 0x491, to: 0x492, monitors: AIR },
   { group: "P0", from: 0x496, to: 0x499, monitors: EVAP },
-  { group: "P0", from: 0x530, to: 0x534, monitors: ["air-conditioning-refrigerant"] },
   { group: "P2", from: 0x002, to: 0x003, monitors: FILTER },
   { group: "P2", from: 0x096, to: 0x099, monitors: FUEL },
   { group: "P2", from: 0x0ee, to: 0x0ef, monitors: NOX },

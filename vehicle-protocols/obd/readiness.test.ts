@@ -24,6 +24,11 @@ test("a petrol car after clearing: catalyst, evaporative system and sensors are 
   ]);
 });
 
+test("bit 4 of a petrol engine is its particulate filter", () => {
+  const { monitors } = decodeMonitorStatus(0x00, 0x07, 0x71, 0x10);
+  expect(names(monitors, (monitor) => monitor.supported && !monitor.complete)).toEqual(["particulate-filter"]);
+});
+
 test("bits 4 to 6 of B say that a continuous monitor is not complete", () => {
   const { monitors } = decodeMonitorStatus(0x00, 0x27, 0x00, 0x00);
   expect(names(monitors, (monitor) => !monitor.complete)).toEqual(["fuel-system"]);

@@ -7,7 +7,6 @@ export type MonitorName =
   | "heated-catalyst"
   | "evaporative-system"
   | "secondary-air"
-  | "air-conditioning-refrigerant"
   | "oxygen-sensor"
   | "oxygen-sensor-heater"
   | "egr-vvt"
@@ -37,13 +36,14 @@ export type MonitorStatus = {
 
 const CONTINUOUS: readonly MonitorName[] = ["misfire", "fuel-system", "comprehensive-components"];
 
-// Position = bit in bytes C (supported) and D (not complete); undefined = reserved.
+// Position = bit in bytes C (supported) and D (not complete); undefined = reserved. Bit 4 of petrol engines was the refrigerant of the air
+// conditioning, which hardly any car monitored, and has become the particulate filter.
 const SPARK: readonly MonitorName[] = [
   "catalyst",
   "heated-catalyst",
   "evaporative-system",
   "secondary-air",
-  "air-conditioning-refrigerant",
+  "particulate-filter",
   "oxygen-sensor",
   "oxygen-sensor-heater",
   "egr-vvt",

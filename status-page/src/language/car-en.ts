@@ -182,7 +182,6 @@ export const carEn = {
     "heated-catalyst": "Heated catalyst",
     "evaporative-system": "Evaporative system",
     "secondary-air": "Secondary air",
-    "air-conditioning-refrigerant": "A/C refrigerant",
     "oxygen-sensor": "Oxygen sensor",
     "oxygen-sensor-heater": "Oxygen sensor heater",
     "egr-vvt": "EGR / VVT",

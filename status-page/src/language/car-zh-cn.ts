@@ -179,7 +179,6 @@ export const carZhCN: Words["car"] = {
     "heated-catalyst": "加热催化器",
     "evaporative-system": "蒸发系统",
     "secondary-air": "二次空气",
-    "air-conditioning-refrigerant": "空调制冷剂",
     "oxygen-sensor": "氧传感器",
     "oxygen-sensor-heater": "氧传感器加热器",
     "egr-vvt": "EGR / VVT",
