@@ -1,6 +1,7 @@
 export { decodeDtc, encodeDtc } from "./dtc.ts";
 export type { LegacyMonitorTest, MonitorTest, TestOutcome } from "./monitor-results.ts";
 export type { PidUnit } from "./pid-definition.ts";
+export { type PidMaxima, readPidMaxima } from "./pid-maxima.ts";
 export { decodePid, knownPids, type PidReading, type PidSignal, pidSignals } from "./pids.ts";
 export { decodeMonitorStatus, type Monitor, type MonitorName, type MonitorStatus } from "./readiness.ts";
 export { encodeObdRequest, type ObdRequest } from "./requests.ts";

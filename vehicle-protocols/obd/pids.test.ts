@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fromHex } from "../can-frame.ts";
+import { readPidMaxima } from "./pid-maxima.ts";
 import { AFTERTREATMENT_PIDS } from "./pid-table-aftertreatment.ts";
 import { ENGINE_PIDS } from "./pid-table-engine.ts";
 import { EXTENDED_PIDS } from "./pid-table-extended.ts";
@@ -136,6 +137,36 @@ describe("formulas of SAE J1979", () => {
       else expect(got[id], id).toBe(value);
     }
   });
+});
+
+test("what an ECU says in PIDs 4F and 50 changes the scales of ratios, sensors, manifold pressure and air flow", () => {
+  const maxima = readPidMaxima(fromHex("04080A28"), fromHex("64000000"));
+  const scaled = (pid: number, hex: string) => {
+    const reading = decodePid(pid, fromHex(hex), maxima);
+    if (!reading.ok || reading.value.kind !== "signals") throw new Error(`no signals in ${hex}`);
+    return reading.value.signals.map(({ value }) => value);
+  };
+  expect(scaled(0x44, "FFFF")).toEqual([4]);
+  expect(scaled(0x24, "FFFFFFFF")).toEqual([4, 8]);
+  expect(scaled(0x34, "FFFF0000")).toEqual([4, -10]);
+  expect(scaled(0x3b, "00008000")).toEqual([0, 0]);
+  expect(scaled(0x0b, "FF")).toEqual([400]);
+  expect(scaled(0x10, "FFFF")).toEqual([1000]);
+  expect(scaled(0x0c, "1AF8")).toEqual([1726]);
+  expect(scaled(0x33, "65")).toEqual([101]);
+});
+
+test("zero in PIDs 4F and 50 leaves the usual scales", () => {
+  const maxima = readPidMaxima(fromHex("00000000"), new Uint8Array());
+  for (const [pid, hex] of [
+    [0x0b, "65"],
+    [0x10, "1234"],
+    [0x24, "80008000"],
+    [0x34, "80008100"],
+    [0x44, "8000"],
+  ] as const) {
+    expect(decodePid(pid, fromHex(hex), maxima)).toEqual(decodePid(pid, fromHex(hex)));
+  }
 });
 
 test("support maps name the PIDs after their base", () => {

@@ -1,6 +1,7 @@
 import { type Decoded, decoded, refused } from "../errors.ts";
 import { decodeDtc } from "./dtc.ts";
-import type { PidDefinition, PidUnit, SignalDefinition } from "./pid-definition.ts";
+import type { PidDefinition, PidUnit, Scale, SignalDefinition } from "./pid-definition.ts";
+import { type PidMaxima, scaleWithin } from "./pid-maxima.ts";
 import { AFTERTREATMENT_PIDS } from "./pid-table-aftertreatment.ts";
 import { ENGINE_PIDS } from "./pid-table-engine.ts";
 import { EXTENDED_PIDS } from "./pid-table-extended.ts";
@@ -81,9 +82,10 @@ export function pidLengths(pid: number): readonly number[] {
 /**
  * Interprets the data bytes of one PID of service 01 or 02 (SAE J1979). Longer data than the table says is tolerated;
  * of shorter data, the signals that are whole are read.
+ * @param maxima what the same ECU says in PIDs 4F and 50, which changes the scale of some PIDs; by default the usual scales hold
  * @returns error `truncated` when the data is too short for anything that is meant by the PID
  */
-export function decodePid(pid: number, data: Uint8Array): Decoded<PidReading> {
+export function decodePid(pid: number, data: Uint8Array, maxima?: PidMaxima): Decoded<PidReading> {
   const [a, b, c, d] = data;
   if (isSupportMap(pid)) {
     if (data.length < 4) return tooShort(pid, data);
@@ -103,12 +105,14 @@ export function decodePid(pid: number, data: Uint8Array): Decoded<PidReading> {
   if (definition === undefined || definition.signals.length === 0) return decoded({ pid, data, kind: "raw" });
   const whole = definition.signals.filter((signal) => signal.byte + signal.bytes <= data.length);
   if (whole.length === 0) return tooShort(pid, data);
-  const signals = whole.map((signal) => readSignal(signal, data)).filter((signal) => signal !== undefined);
+  const signals = whole
+    .map((signal) => readSignal(signal, data, maxima === undefined ? signal.scale : scaleWithin(maxima, pid, signal)))
+    .filter((signal) => signal !== undefined);
   return decoded({ pid, data, kind: "signals", signals });
 }
 
-function readSignal(definition: SignalDefinition, data: Uint8Array): PidSignal | undefined {
-  const { id, name, unit, supportBit, bits, absent, words, scale } = definition;
+function readSignal(definition: SignalDefinition, data: Uint8Array, scale: Scale): PidSignal | undefined {
+  const { id, name, unit, supportBit, bits, absent, words } = definition;
   if (supportBit !== undefined && ((data[0]! >> supportBit) & 1) === 0) return undefined;
   let raw = 0;
   for (let i = 0; i < definition.bytes; i++) raw = raw * 256 + data[definition.byte + i]!;

@@ -6,6 +6,7 @@ import {
   type LegacyMonitorTest,
   type MonitorTest,
 } from "./monitor-results.ts";
+import type { PidMaxima } from "./pid-maxima.ts";
 import { decodePid, decodeSupportMap, isSupportMap, type PidReading, pidLengths } from "./pids.ts";
 import { decodeLegacyInfo, decodeVehicleInfo, type VehicleInfo } from "./vehicle-info.ts";
 
@@ -42,16 +43,21 @@ export type ObdResponse =
 /**
  * Decodes one whole positive answer of an ECU (SAE J1979), service id + 40 hex first. Never throws.
  * On the old lines an answer may take several messages: see `decodeLegacyAnswer`.
+ * @param maxima what this ECU says in PIDs 4F and 50, for the scales of services 01 and 02
  * @returns error `truncated` for answers cut short, `unexpected-service` for any other first byte
  */
-export function decodeObdResponse(payload: Uint8Array, transport: ObdTransport = "can"): Decoded<ObdResponse> {
-  if (transport === "legacy") return decodeLegacyAnswer([payload]);
+export function decodeObdResponse(
+  payload: Uint8Array,
+  transport: ObdTransport = "can",
+  maxima?: PidMaxima,
+): Decoded<ObdResponse> {
+  if (transport === "legacy") return decodeLegacyAnswer([payload], maxima);
   const first = payload[0];
   switch (first) {
     case 0x41:
-      return decodeCurrentData(payload.subarray(1));
+      return decodeCurrentData(payload.subarray(1), maxima);
     case 0x42:
-      return decodeFreezeFrame(payload.subarray(1));
+      return decodeFreezeFrame(payload.subarray(1), maxima);
     case 0x43:
     case 0x47:
     case 0x4a:
@@ -78,13 +84,13 @@ export function decodeObdResponse(payload: Uint8Array, transport: ObdTransport =
  * Messages of other services than the first one's are left out.
  * @returns errors as `decodeObdResponse`
  */
-export function decodeLegacyAnswer(messages: readonly Uint8Array[]): Decoded<ObdResponse> {
+export function decodeLegacyAnswer(messages: readonly Uint8Array[], maxima?: PidMaxima): Decoded<ObdResponse> {
   const first = messages[0]?.[0];
   const own = messages.filter((message) => message[0] === first);
   switch (first) {
     case 0x41:
     case 0x42:
-      return joinReadings(own);
+      return joinReadings(own, maxima);
     case 0x43:
     case 0x47:
     case 0x4a:
@@ -109,16 +115,16 @@ function noAnswer(first: number | undefined): Decoded<ObdResponse> {
   return refused("unexpected-service", `${first.toString(16).toUpperCase()} is no answer of a J1979 service`);
 }
 
-function decodeCurrentData(body: Uint8Array): Decoded<ObdResponse> {
+function decodeCurrentData(body: Uint8Array, maxima: PidMaxima | undefined): Decoded<ObdResponse> {
   if (body.length < 2) return refused("truncated", "the answer ends before its data");
-  const readings = decodeReadings(cut(body, 1) ?? [{ pid: body[0]!, data: body.subarray(1) }]);
+  const readings = decodeReadings(cut(body, 1) ?? [{ pid: body[0]!, data: body.subarray(1) }], maxima);
   return readings.ok ? decoded({ service: 0x01, readings: readings.value }) : readings;
 }
 
-function decodeFreezeFrame(body: Uint8Array): Decoded<ObdResponse> {
+function decodeFreezeFrame(body: Uint8Array, maxima: PidMaxima | undefined): Decoded<ObdResponse> {
   const frame = body[1];
   if (body.length < 3 || frame === undefined) return refused("truncated", "the answer ends before its data");
-  const readings = decodeReadings(cut(body, 2) ?? [{ pid: body[0]!, data: body.subarray(2) }]);
+  const readings = decodeReadings(cut(body, 2) ?? [{ pid: body[0]!, data: body.subarray(2) }], maxima);
   return readings.ok ? decoded({ service: 0x02, frame, readings: readings.value }) : readings;
 }
 
@@ -147,10 +153,10 @@ function cut(body: Uint8Array, header: 1 | 2, piecesLeft = MAX_PIDS): Piece[] | 
   return undefined;
 }
 
-function decodeReadings(pieces: readonly Piece[]): Decoded<PidReading[]> {
+function decodeReadings(pieces: readonly Piece[], maxima: PidMaxima | undefined): Decoded<PidReading[]> {
   const readings: PidReading[] = [];
   for (const { pid, data } of pieces) {
-    const reading = decodePid(pid, data);
+    const reading = decodePid(pid, data, maxima);
     if (!reading.ok) return reading;
     readings.push(reading.value);
   }
@@ -186,12 +192,13 @@ function paddedCodes(answer: CodeAnswer, messages: readonly Uint8Array[]): ObdRe
   };
 }
 
-function joinReadings(messages: readonly Uint8Array[]): Decoded<ObdResponse> {
+function joinReadings(messages: readonly Uint8Array[], maxima: PidMaxima | undefined): Decoded<ObdResponse> {
   const readings: PidReading[] = [];
   let frame: number | undefined;
   for (const message of messages) {
     const isFreezeFrame = message[0] === 0x42;
-    const answer = isFreezeFrame ? decodeFreezeFrame(message.subarray(1)) : decodeCurrentData(message.subarray(1));
+    const body = message.subarray(1);
+    const answer = isFreezeFrame ? decodeFreezeFrame(body, maxima) : decodeCurrentData(body, maxima);
     if (!answer.ok) return answer;
     if (!("readings" in answer.value)) continue;
     readings.push(...answer.value.readings);
