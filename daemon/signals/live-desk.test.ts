@@ -247,6 +247,17 @@ describe("looking at a car", () => {
     expect(look.update().signals.map(({ value }) => value)).toEqual([50, 1726, 83]);
   });
 
+  it("reads values in the scales that the engine says are its own", async () => {
+    using car = new Car();
+    const maxima = { "014F": "414F04000000", "0150": "415000000000" };
+    car.units = { "7E8": { ...ENGINE, "0140": "414050430000", "0144": "4144FFFF", ...maxima } };
+    const look = await car.look(["LAMBDA", "low-voltage-battery"]);
+    await expect.poll(() => car.questions).toEqual(["014244"]);
+    expect(car.asked[3]).toMatchObject({ kind: "read", commands: [{ request: "014F" }, { request: "0150" }] });
+    car.round();
+    expect(look.update().signals.map(({ value }) => value)).toEqual([4, 12.3]);
+  });
+
   it("asks one by one where the car does not answer several at once", async () => {
     using car = new Car();
     car.answersTogether = false;

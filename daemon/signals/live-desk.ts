@@ -58,7 +58,7 @@ const LEARN_AGAIN_MS = 15_000;
 
 interface Learned {
   readonly key: string;
-  readonly standard: Promise<Pick<Repertoire, "standard" | "code">>;
+  readonly standard: Promise<Omit<Repertoire, "own">>;
   /** Machine milliseconds; undefined while it holds. */
   failedAtMs: number | undefined;
 }
@@ -220,7 +220,7 @@ export class LiveDesk {
   }
 
   /** Asked once per car, and again where it failed. */
-  async #standardOf(jobId: JobId, car: LiveCar): Promise<Pick<Repertoire, "standard" | "code">> {
+  async #standardOf(jobId: JobId, car: LiveCar): Promise<Omit<Repertoire, "own">> {
     const { dongleId, refusal, units } = car;
     const key = JSON.stringify([dongleId, units]);
     const before = this.#learned.get(jobId);

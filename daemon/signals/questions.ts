@@ -4,8 +4,10 @@ import {
   encodeObdRequest,
   fromHex,
   knownPids,
+  type PidMaxima,
   physicalAddressOf,
   pidSignals,
+  readPidMaxima,
   toHex,
 } from "../../vehicle-protocols/index.ts";
 import { nameOfAcronym } from "./words.ts";
@@ -56,6 +58,35 @@ export function readSupport(answers: Answers, base: number, into: Map<string, Se
   return next <= LAST_MAP && [...into.values()].some((known) => known.has(next)) ? next : undefined;
 }
 
+/** PIDs that say with which scales a unit tells others. */
+const MAXIMA = [0x4f, 0x50] as const;
+
+/** What each unit says of its scales, by the id that it answers from in hex; units that say nothing have the usual ones. */
+export type MaximaOfUnits = ReadonlyMap<string, PidMaxima>;
+
+/** The scales of the units that announce to have their own, asked of all, one PID at a time. */
+export function maximaQuestions(supported: SupportedPids, extended: boolean): readonly ReadCommand[] {
+  return MAXIMA.filter((pid) => [...supported.values()].some((known) => known.has(pid))).map((pid) => {
+    const request = toHex(encodeObdRequest({ service: 0x01, pids: [pid] }));
+    return { key: `maxima-${request}`, request, address: everybody(extended) };
+  });
+}
+
+export function readMaxima(answers: Answers): MaximaOfUnits {
+  const told = new Map<string, Map<number, Uint8Array>>();
+  for (const { ecu, payload } of answers) {
+    const response = decodeObdResponse(fromHex(payload));
+    if (!response.ok || response.value.service !== 0x01) continue;
+    const ofUnit = told.get(ecu) ?? new Map<number, Uint8Array>();
+    for (const { pid, data } of response.value.readings) ofUnit.set(pid, data);
+    told.set(ecu, ofUnit);
+  }
+  const nothing = new Uint8Array();
+  return new Map(
+    [...told].map(([ecu, data]) => [ecu, readPidMaxima(data.get(0x4f) ?? nothing, data.get(0x50) ?? nothing)]),
+  );
+}
+
 /** The PID that tells a value; undefined for what the standard does not know. */
 export function pidOf(name: string): number | undefined {
   return PID_OF_NAME.get(name);
@@ -74,11 +105,13 @@ export function standardNames(supported: SupportedPids): readonly string[] {
 /**
  * The questions whose answers tell these values. Of several units that know a PID the one with the lowest address is asked: the engine's.
  * @param together several PIDs in one request; false for cars that answer only one
+ * @param maxima the units' own scales
  */
 export function standardQuestions(
   names: Iterable<string>,
   supported: SupportedPids,
   together: boolean,
+  maxima: MaximaOfUnits = new Map(),
 ): readonly Question[] {
   const byEcu = new Map<string, Set<number>>();
   for (const name of names) {
@@ -95,23 +128,28 @@ export function standardQuestions(
     return inGroups(
       [...pids].sort((a, b) => a - b),
       most,
-    ).map((group) => question(ecu, address, group));
+    ).map((group) => question(ecu, address, group, maxima.get(ecu)));
   });
 }
 
-function question(ecu: string, address: DiagnosticAddress, pids: readonly number[]): Question {
+function question(
+  ecu: string,
+  address: DiagnosticAddress,
+  pids: readonly number[],
+  maxima: PidMaxima | undefined,
+): Question {
   const request = toHex(encodeObdRequest({ service: 0x01, pids }));
   return {
     ask: { key: `${ecu}-${request}`, request, address },
     signals: pids.flatMap((pid) =>
       pidSignals(pid).map(({ id, name, unit }) => ({ name: nameOfAcronym(id), unit: plain(unit), label: name })),
     ),
-    decode: decodeStandard,
+    decode: (answer) => decodeStandard(answer, maxima),
   };
 }
 
-function decodeStandard(answer: Uint8Array): readonly AnsweredValue[] {
-  const response = decodeObdResponse(answer);
+function decodeStandard(answer: Uint8Array, maxima: PidMaxima | undefined): readonly AnsweredValue[] {
+  const response = decodeObdResponse(answer, "can", maxima);
   if (!response.ok || response.value.service !== 0x01) return [];
   return response.value.readings.flatMap((reading) =>
     reading.kind === "signals"

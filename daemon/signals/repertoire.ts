@@ -1,7 +1,10 @@
 import type { DongleId } from "../../contract/ids.ts";
 import type { Dialogue } from "./dialogue.ts";
 import {
+  type MaximaOfUnits,
+  maximaQuestions,
   type Question,
+  readMaxima,
   readSupport,
   type SupportedPids,
   standardNames,
@@ -12,6 +15,8 @@ import {
 /** What a car can be asked. */
 export interface Repertoire {
   readonly standard: SupportedPids;
+  /** With which scales the units tell some of it, where they are not the usual ones. */
+  readonly maxima?: MaximaOfUnits;
   /** Questions of the vehicle catalogue that fit this car. */
   readonly own: readonly Question[];
   /** Why the car could not be asked what it knows of the standard; null when it was. */
@@ -29,7 +34,7 @@ export interface AskedCar {
 export async function learnStandard(
   dialogue: Dialogue,
   { dongleId, units }: AskedCar,
-): Promise<Pick<Repertoire, "standard" | "code">> {
+): Promise<Omit<Repertoire, "own">> {
   const known = units.length > 0;
   const widths = known ? [units.some((unit) => unit.length > 3)] : [false, true];
   let code: string | null = null;
@@ -42,7 +47,11 @@ export async function learnStandard(
       code = answers.length > 0 ? null : (outcome.code ?? "CAR_SILENT");
       base = answers.length > 0 ? readSupport(answers, base, supported) : undefined;
     }
-    if (supported.size > 0) return { standard: supported, code: null };
+    if (supported.size === 0) continue;
+    const questions = maximaQuestions(supported, extended);
+    if (questions.length === 0) return { standard: supported, code: null };
+    const { readings } = await dialogue.read(dongleId, questions);
+    return { standard: supported, maxima: readMaxima(readings.flatMap(({ answers }) => answers)), code: null };
   }
   return { standard: new Map(), code };
 }
@@ -62,7 +71,7 @@ export function askable({
 /** The questions that tell these values, as few as there may be; names that the car cannot be asked for are passed over. */
 export function questionsFor(
   names: ReadonlySet<string>,
-  { standard, own }: Repertoire,
+  { standard, maxima, own }: Repertoire,
   together: boolean,
 ): readonly Question[] {
   const ofStandard = new Set(standardNames(standard));
@@ -71,6 +80,7 @@ export function questionsFor(
       [...names].filter((name) => ofStandard.has(name)),
       standard,
       together,
+      maxima,
     ),
   ];
   const open = new Set([...names].filter((name) => !ofStandard.has(name)));
