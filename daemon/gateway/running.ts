@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import Type, { type Static } from "typebox";
 import { Compile } from "typebox/compile";
+import { isAlive } from "../../machine/living-process.ts";
 
 /** What a running gateway writes down for whoever needs to find it on this machine. */
 export const Running = Type.Object({
@@ -15,22 +16,27 @@ export type Running = Static<typeof Running>;
 
 const schema = Compile(Running);
 
-/** The gateway that runs on this data directory, or undefined. A file left behind by a killed one is told by its pid. */
+/**
+ * The gateway that runs on this data directory, or undefined. A file left behind by a killed one is told by its pid.
+ * @throws what reading throws: a file that this user may not read does not mean that nothing runs
+ */
 export async function readRunning(file: string): Promise<Running | undefined> {
-  let value: unknown;
+  let text: string;
   try {
-    value = JSON.parse(await readFile(file, "utf8"));
-  } catch {
-    return undefined;
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
   }
+  const value = parsed(text);
   return schema.Check(value) && isAlive(value.pid) ? value : undefined;
 }
 
-function isAlive(pid: number): boolean {
+function parsed(text: string): unknown {
   try {
-    process.kill(pid, 0);
-    return true;
+    return JSON.parse(text);
   } catch {
-    return false;
+    // Not ours: a gateway writes it whole or not at all.
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promis
 import { join } from "node:path";
 import { GatewayError } from "../../../contract/errors.ts";
 import { writeDurably } from "../../../machine/durable-file.ts";
+import { isAlive } from "../../../machine/living-process.ts";
 import type { ModelBundle } from "./bundle.ts";
 import { type ModelManifest, type ModelRole, parseManifest } from "./manifest.ts";
 import { forget, type Pointer, pointAt, pointBack, pointerFile, readPointer } from "./pointer.ts";
@@ -304,15 +305,6 @@ async function acceptedIn(folder: string): Promise<unknown> {
     return JSON.parse(await readFile(join(folder, ACCEPTED), "utf8"));
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
