@@ -16,7 +16,7 @@ import { fromPresence, fromStatus } from "./gateway/device-events.ts";
 import { Dongles } from "./gateway/dongles.ts";
 import { Intake } from "./gateway/intake.ts";
 import { registerGatewayMetrics } from "./gateway/metrics.ts";
-import { ownQuestionsOf } from "./gateway/own-questions.ts";
+import { OwnFiles } from "./gateway/own-questions.ts";
 import { PhotoDesk } from "./gateway/photo-desk.ts";
 import { placesIn } from "./gateway/places.ts";
 import { Quarantine } from "./gateway/quarantine.ts";
@@ -215,7 +215,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (change !== undefined) desk.note(change);
     },
   });
-  const vehicles = openVehicleCatalogue(places.vehicles, () => clock.now());
+  const ownFiles = new OwnFiles(
+    openVehicleCatalogue(places.vehicles, () => clock.now()),
+    log.child({ part: "vehicles" }),
+  );
   const dongles = new Dongles({
     configuration,
     policy,
@@ -225,7 +228,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     broker,
     clock,
     log,
-    ownQuestions: (vin, model) => ownQuestionsOf(vehicles, vin, model),
+    ownQuestions: (vin, model) => ownFiles.questionsOf(vin, model),
   });
 
   const uplink =

@@ -200,6 +200,16 @@ describe("which files fit a car", () => {
     expect((await catalogue.choose({ make: "Kia", model: "EV9" })).damaged).toEqual([]);
   });
 
+  it("that cannot be read is an error, never a catalogue without files", async () => {
+    await take("Kia-EV9.json", OWN_SET);
+    await rm(join(folder, "catalogue", "kia-ev9-obdb", "entry.json"));
+    await mkdir(join(folder, "catalogue", "kia-ev9-obdb", "entry.json"));
+    await expect(catalogue.list()).rejects.toMatchObject({ code: "VEHICLE_FILE_UNREADABLE" });
+    await rm(join(folder, "catalogue"), { recursive: true });
+    await writeFile(join(folder, "catalogue"), "");
+    await expect(catalogue.list()).rejects.toMatchObject({ code: "VEHICLE_FILE_UNREADABLE" });
+  });
+
   it("takes no entry for one that is none, or lies under another name", async () => {
     await take("Kia-EV9.json", OWN_SET);
     const entry = await readFile(join(folder, "catalogue", "kia-ev9-obdb", "entry.json"), "utf8");

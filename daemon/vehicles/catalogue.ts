@@ -30,16 +30,22 @@ export interface Imported {
 }
 
 export interface VehicleCatalogue {
-  /** What was imported, by name; files that are damaged are in it, and `choose` says so. */
+  /**
+   * What was imported, by name; files that are damaged are in it, and `choose` says so.
+   * @throws GatewayError `VEHICLE_FILE_UNREADABLE` where this user may not read the folder
+   */
   list(): Promise<readonly VehicleEntry[]>;
   /**
    * Checks a file and keeps a copy of it. Nothing is half-written: the entry is what makes it count, and it comes last.
    * @throws GatewayError `VEHICLE_FILE_…`, `VEHICLE_UNNAMED`, `VEHICLE_LICENCE_NEEDED`
    */
   import(path: string, options: ImportOptions): Promise<Imported>;
-  /** @throws GatewayError `VEHICLE_UNKNOWN` */
+  /** @throws GatewayError `VEHICLE_UNKNOWN`, `VEHICLE_FILE_UNREADABLE` */
   remove(id: string): Promise<VehicleEntry>;
-  /** What fits a car, ready to ask and to decode. */
+  /**
+   * What fits a car, ready to ask and to decode.
+   * @throws GatewayError `VEHICLE_FILE_UNREADABLE` as `list`
+   */
   choose(query: VehicleQuery): Promise<VehicleChoice>;
 }
 
@@ -66,7 +72,7 @@ export function openVehicleCatalogue(directory: string, now: () => number): Vehi
   const parsed = new Map<string, VehicleFile>();
 
   const list = async (): Promise<VehicleEntry[]> => {
-    const folders = await readdir(directory).catch(() => []);
+    const folders = await foldersIn(directory);
     const entries = await Promise.all(folders.map((folder) => entryIn(join(directory, folder))));
     return entries.filter((entry) => entry !== undefined).toSorted((a, b) => a.id.localeCompare(b.id));
   };
@@ -132,8 +138,26 @@ export function openVehicleCatalogue(directory: string, now: () => number): Vehi
   };
 }
 
+/** None where nothing was imported yet. @throws GatewayError VEHICLE_FILE_UNREADABLE */
+async function foldersIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
+    throw new GatewayError("VEHICLE_FILE_UNREADABLE", { detail: directory, cause });
+  }
+}
+
+/** Undefined where there is none, or what is there is no entry of ours. @throws GatewayError VEHICLE_FILE_UNREADABLE */
 async function entryIn(folder: string): Promise<VehicleEntry | undefined> {
-  const text = await readFile(join(folder, ENTRY), "utf8").catch(() => "");
+  let text: string;
+  try {
+    text = await readFile(join(folder, ENTRY), "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR"))
+      return undefined;
+    throw new GatewayError("VEHICLE_FILE_UNREADABLE", { detail: folder, cause });
+  }
   const entry = readEntry(text);
   return entry?.id === basename(folder) ? entry : undefined;
 }
