@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { connect } from "node:net";
@@ -12,6 +11,7 @@ import { type Configuration, loadConfiguration, problemLine } from "../configura
 import { placesIn } from "../gateway/places.ts";
 import { readRunning } from "../gateway/running.ts";
 import { probeDisk } from "../journal/index.ts";
+import { IdentityStore } from "../sync/uplink.ts";
 import { ModelStore } from "../vision/models.ts";
 
 export interface DoctorPlaces {
@@ -339,34 +339,23 @@ async function examineHeadquarters(
       "Check the line, the address in shop.yaml and the authority file.",
       "请检查网络、shop.yaml 中的地址以及证书颁发机构文件。",
     );
-  const certificate = await ownCertificate(placesIn(data).headquarters);
-  if (certificate === undefined)
+  const identity = await new IdentityStore(placesIn(data).headquarters).load();
+  if (identity === undefined)
     return warning(
       "Headquarters answers; this box is not enrolled yet",
       "总部可达;本机尚未注册",
       "Put the claim code into the file that headquarters.claimCodeFile names and start the gateway.",
       "将领取码写入 headquarters.claimCodeFile 指定的文件并启动网关。",
     );
-  const leftMs = Date.parse(certificate.validTo) - Date.now();
-  if (leftMs < CERTIFICATE_SOON_MS)
+  const end = new Date(identity.notAfterMs).toISOString().slice(0, 10);
+  if (identity.notAfterMs - Date.now() < CERTIFICATE_SOON_MS)
     return warning(
-      `Headquarters answers; the certificate ends ${certificate.validTo}`,
-      `总部可达;证书将于 ${certificate.validTo} 到期`,
+      `Headquarters answers; the certificate ends ${end}`,
+      `总部可达;证书将于 ${end} 到期`,
       "It renews by itself while the gateway runs and headquarters is reachable.",
       "网关运行且总部可达时会自动续期。",
     );
-  return ok(
-    `Headquarters answers; certificate good until ${certificate.validTo}`,
-    `总部可达;证书有效期至 ${certificate.validTo}`,
-  );
-}
-
-async function ownCertificate(folder: string): Promise<X509Certificate | undefined> {
-  try {
-    return new X509Certificate(await readFile(join(folder, "certificate.pem")));
-  } catch {
-    return undefined;
-  }
+  return ok(`Headquarters answers; certificate good until ${end}`, `总部可达;证书有效期至 ${end}`);
 }
 
 function answers(host: string, port: number): Promise<boolean> {

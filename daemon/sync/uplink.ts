@@ -17,6 +17,7 @@ import { ServerTime } from "./server-time.ts";
 import { sameStatus, type UplinkState, type UplinkStatus } from "./status.ts";
 import { Wake } from "./wake.ts";
 
+export { IdentityStore } from "./identity.ts";
 export type { UplinkOptions, UplinkTiming } from "./options.ts";
 export type { UplinkState, UplinkStatus } from "./status.ts";
 
