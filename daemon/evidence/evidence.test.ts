@@ -1,5 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -100,6 +112,19 @@ describe("stored pictures", () => {
     expect((await evidence.put(shown)).isNew).toBe(true);
     expect(await evidence.read(name)).toEqual({ state: "kept", picture: shown });
     expect(evidence.status()).toMatchObject({ pictures: 1, bytes: FILE_BYTES, damaged: 0 });
+  });
+
+  it("no longer calls a picture damaged that opens again", async () => {
+    const evidence = await open();
+    const shown = picture();
+    const { picture: name } = await evidence.put(shown);
+    await rename(fileOf(name), `${fileOf(name)}.away`);
+    await mkdir(fileOf(name));
+    expect(await evidence.read(name)).toEqual({ state: "damaged" });
+    await rmdir(fileOf(name));
+    await rename(`${fileOf(name)}.away`, fileOf(name));
+    expect(await evidence.read(name)).toEqual({ state: "kept", picture: shown });
+    expect([evidence.stateOf(name), evidence.status().damaged]).toEqual(["kept", 0]);
   });
 
   it("calls what was never there, or was taken away, missing", async () => {

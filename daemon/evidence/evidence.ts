@@ -123,7 +123,10 @@ export class Evidence {
       return { state: "missing" };
     }
     const picture = unseal(file, name, key);
-    return picture === undefined ? this.#damage(name) : { state: "kept", picture };
+    if (picture === undefined) return this.#damage(name);
+    // It may have been called damaged while the disk would not give it.
+    this.#damaged.delete(name);
+    return { state: "kept", picture };
   }
 
   /** As far as is known without opening the file. */
