@@ -176,7 +176,7 @@ function percentiles(name: string, values: readonly number[]): Record<string, nu
   return { [`${name}MsP50`]: at(0.5), [`${name}MsP95`]: at(0.95) };
 }
 
-/** Bars: 1.1 times the peer's frames a second (aim 1.3), with no more memory and the same detections. */
+/** Bars: 1.1 times the peer's frames a second (aim 1.3) and the same detections. Memory stands in the figures without a bar. */
 async function besidePeer(
   peer: Peer,
   rounds: readonly Round[],
