@@ -19,6 +19,12 @@ export function ticksIn(stat: string): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+/** Processor time of this process since then, all threads, user and system, in milliseconds. */
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 /** Resident memory of a process in bytes; 0 when it is gone. */
 export function residentBytesOf(pid: number): number {
   try {

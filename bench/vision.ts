@@ -3,23 +3,20 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { InferenceSession, type Tensor } from "onnxruntime-node";
 import { pino } from "pino";
-import sharp from "sharp";
 import Value from "typebox/value";
 import { parseDocument } from "yaml";
 import { CameraId } from "../contract/ids.ts";
 import type { Detection, FrameResult } from "../daemon/vision/detections.ts";
 import { Detector } from "../daemon/vision/detector.ts";
 import { createVision } from "../daemon/vision/index.ts";
-import { createInputTensor } from "../daemon/vision/input-tensor.ts";
-import { type DecodedPicture, decodePicture } from "../daemon/vision/picture.ts";
+import { decodePicture } from "../daemon/vision/picture.ts";
 import { loadBundle, type ModelBundle } from "../daemon/vision/registry/bundle.ts";
 import { systemClock } from "../machine/clock.ts";
-import { renderFrame } from "../simulator/scene/index.ts";
-import { randomScenes } from "../simulator/scene/random-scene.ts";
+import { openBareNetwork } from "./bare-network.ts";
+import { noisyScenes } from "./noisy-scenes.ts";
 import { difference, type Peer, type PeerDetections, type PeerRun, startPeer } from "./peers/vision-peer.ts";
-import { residentBytesOf } from "./processor-time.ts";
+import { cpuMsSince, residentBytesOf } from "./processor-time.ts";
 import { type BenchCheck, type BenchOptions, type BenchResult, median } from "./result.ts";
 
 const BAY_MODEL = fileURLToPath(new URL("../models/bay", import.meta.url));
@@ -28,9 +25,6 @@ const HEIGHT = 1080;
 const PICTURES = 6;
 const ROUNDS = 9;
 const FRAMES_PER_ROUND = 24;
-const SEED = 11;
-/** As a small sensor has in the evening. */
-const NOISE_LEVELS = 17;
 const CAMERA = Value.Parse(CameraId, "bench");
 /** Low, so that there are many detections to compare. */
 const THRESHOLD = 0.05;
@@ -55,8 +49,8 @@ export async function bench(_options: BenchOptions): Promise<BenchResult> {
 
 async function measure(folder: string): Promise<BenchResult> {
   const bundle = await loadBundle(folder);
-  const jpegs = await noisyScenes();
-  const bare = await bareSession(bundle, jpegs);
+  const jpegs = await noisyScenes(PICTURES, WIDTH, HEIGHT);
+  const bare = await openBareNetwork(bundle, jpegs, { width: WIDTH, height: HEIGHT, threshold: THRESHOLD });
   const runtime = await startRuntime(folder);
   const stages = await stageMeter(bundle, jpegs);
   const peer = await startPeer({
@@ -244,81 +238,6 @@ async function besidePeer(
   };
 }
 
-/** Bare `session.run` on prepared tensors, and its detections by a plain reading of YOLOX that shares no code with the runtime's. */
-async function bareSession(bundle: ModelBundle, jpegs: readonly Buffer[]) {
-  const { input } = bundle.manifest;
-  const session = await InferenceSession.create(bundle.onnx, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-  });
-  const pictures: DecodedPicture[] = [];
-  const tensors: Tensor[] = [];
-  for (const jpeg of jpegs) {
-    const picture = await decodePicture(jpeg, input);
-    const filled = createInputTensor(input);
-    filled.fill(picture.rgb, picture.letterbox);
-    pictures.push(picture);
-    tensors.push(filled.tensor);
-  }
-  const outputs: Float32Array[] = [];
-  return {
-    async run(frames: number): Promise<number> {
-      const before = process.cpuUsage();
-      for (let frame = 0; frame < frames; frame++) {
-        const tensor = tensors[frame % tensors.length];
-        if (tensor === undefined) continue;
-        const output = (await session.run({ [input.name]: tensor }))[bundle.outputNames[0] ?? ""];
-        if (output?.data instanceof Float32Array) outputs[frame % tensors.length] = output.data;
-      }
-      return cpuMsSince(before);
-    },
-    tensors: () => tensors.map(({ data }) => Buffer.from(data as Uint8Array)),
-    detections: () => outputs.map((output, index) => plainYolox(output, bundle, pictures[index])),
-    close: () => session.release(),
-  };
-}
-
-/** Straight from the paper: grid, exp, best first, drop what overlaps. Boxes relative, as the picture's size over the resize ratio gives them. */
-function plainYolox(output: Float32Array, bundle: ModelBundle, picture: DecodedPicture | undefined): Detection[] {
-  if (picture === undefined) return [];
-  const { labels, input } = bundle.manifest;
-  const ratio = Math.min(input.width / WIDTH, input.height / HEIGHT);
-  const found: { label: string; score: number; box: [number, number, number, number] }[] = [];
-  let row = 0;
-  for (const stride of [8, 16, 32]) {
-    for (let y = 0; y < input.height / stride; y++) {
-      for (let x = 0; x < input.width / stride; x++, row++) {
-        const at = row * (5 + labels.length);
-        const [tx = 0, ty = 0, tw = 0, th = 0, objectness = 0] = output.subarray(at, at + 5);
-        const [cx, cy, w, h] = [(tx + x) * stride, (ty + y) * stride, Math.exp(tw) * stride, Math.exp(th) * stride];
-        labels.forEach((label, index) => {
-          const score = objectness * (output[at + 5 + index] ?? 0);
-          if (score >= THRESHOLD) found.push({ label, score, box: [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2] });
-        });
-      }
-    }
-  }
-  const kept: typeof found = [];
-  for (const one of found.sort((a, b) => b.score - a.score)) {
-    if (kept.length < 100 && kept.every((other) => other.label !== one.label || iou(one.box, other.box) <= 0.45))
-      kept.push(one);
-  }
-  const clip = (value: number) => Math.min(1, Math.max(0, value));
-  return kept.map(({ label, score, box: [x1, y1, x2, y2] }) => ({
-    label,
-    score,
-    box: [clip(x1 / ratio / WIDTH), clip(y1 / ratio / HEIGHT), clip(x2 / ratio / WIDTH), clip(y2 / ratio / HEIGHT)],
-  }));
-}
-
-function iou(a: readonly [number, number, number, number], b: readonly [number, number, number, number]): number {
-  const area = (box: typeof a) => (box[2] - box[0]) * (box[3] - box[1]);
-  const shared =
-    Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
-  return shared / (area(a) + area(b) - shared);
-}
-
 async function startRuntime(folder: string) {
   const clock = systemClock({ demo: false });
   const warm = Promise.withResolvers<void>();
@@ -442,44 +361,6 @@ function sizeCheck(sizes: readonly number[]): BenchCheck {
   };
 }
 
-/** Bays of the simulator with true cars and people, and sensor noise, as JPEG of about 250 KB. The same on every run. */
-async function noisyScenes(): Promise<Buffer[]> {
-  let state = 2_654_435_761;
-  const random = () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-  const jpegs: Buffer[] = [];
-  for (const scene of randomScenes(SEED, PICTURES, WIDTH, HEIGHT)) {
-    const { jpeg } = await renderFrame(scene);
-    const pixels = await sharp(jpeg).removeAlpha().raw().toBuffer();
-    for (let at = 0; at < pixels.length; at += 3) {
-      const noise = (random() - 0.5) * NOISE_LEVELS;
-      for (let channel = 0; channel < 3; channel++)
-        pixels[at + channel] = Math.min(255, Math.max(0, (pixels[at + channel] ?? 0) + noise));
-    }
-    jpegs.push(await encodeNear(pixels, 250_000));
-  }
-  return jpegs;
-}
-
-/** The quality between 60 and 90 that comes nearest to a size. */
-async function encodeNear(pixels: Buffer, bytes: number): Promise<Buffer> {
-  let low = 60;
-  let high = 90;
-  let best: Buffer = Buffer.alloc(0);
-  while (low <= high) {
-    const quality = (low + high) >> 1;
-    const jpeg = await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
-      .jpeg({ quality })
-      .toBuffer();
-    if (Math.abs(jpeg.length - bytes) < Math.abs(best.length - bytes)) best = jpeg;
-    if (jpeg.length > bytes) high = quality - 1;
-    else low = quality + 1;
-  }
-  return best;
-}
-
 /** The shipped bay model with low thresholds, in a folder of its own. */
 async function lowThresholdBundle(folder: string): Promise<void> {
   const card = parseDocument(await readFile(join(BAY_MODEL, "model.yaml"), "utf8"));
@@ -500,9 +381,4 @@ function pin(pids: readonly number[]): boolean {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw error;
   }
-}
-
-function cpuMsSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }
