@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { difference, type Placed } from "./peers/vision-peer.ts";
 import { processorMsOf, residentBytesOf, ticksIn } from "./processor-time.ts";
 import { slopeOf } from "./slope.ts";
 
@@ -21,6 +22,23 @@ describe("how fast memory grows", () => {
 
   it("cannot be told from two samples", () => {
     expect(slopeOf(samples(() => MIB, 2)).mibPerHour).toBeNaN();
+  });
+});
+
+describe("the difference of two lists of detections", () => {
+  const car = (score: number, x = 0): Placed => ({ label: "car", score, corners: [x, 0, x + 100, 50] });
+
+  it("is the largest edge and score of the pairs", () => {
+    const found = difference([[car(0.9), car(0.5, 300)]], [[car(0.8, 4), car(0.5, 301)]], 0.4);
+    expect(found).toMatchObject({ count: 2, unmatched: 0, px: 4, score: expect.closeTo(0.1, 9) });
+  });
+
+  it("counts what only one side has, whichever it is, and what is only just too unsure on the other as a pair", () => {
+    expect(difference([[car(0.9)]], [[]], 0.4)).toMatchObject({ count: 1, unmatched: 1 });
+    expect(difference([[]], [[car(0.9)]], 0.4)).toMatchObject({ count: 1, unmatched: 1 });
+    expect(difference([[car(0.9)]], [[car(0.9, 300)]], 0.4)).toMatchObject({ count: 2, unmatched: 2 });
+    expect(difference([[car(0.41)]], [[car(0.39)]], 0.4)).toMatchObject({ count: 1, unmatched: 0 });
+    expect(difference([[car(0.3)]], [[]], 0.4)).toMatchObject({ count: 0, unmatched: 0 });
   });
 });
 

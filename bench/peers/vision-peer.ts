@@ -99,40 +99,42 @@ export interface Placed {
 
 /**
  * How far two lists of detections are apart, each of ours from `fromScore` on paired with the nearest of the same label.
- * A partner lies within half of the box's size; `unmatched` counts what has none.
+ * A partner lies within half of the box's size; `unmatched` counts what has none, on either side.
  */
 export function difference(
   ours: readonly (readonly Placed[])[],
   theirs: readonly (readonly Placed[])[],
   fromScore: number,
 ) {
-  const px: number[] = [];
-  const score: number[] = [];
-  let unmatched = 0;
-  for (const [at, found] of ours.entries()) {
-    for (const one of found.filter((thing) => thing.score >= fromScore)) {
-      const reach = Math.max(one.corners[2] - one.corners[0], one.corners[3] - one.corners[1]) / 2;
-      const nearest = (theirs[at] ?? [])
-        .filter(({ label }) => label === one.label)
-        .map((other) => ({
-          px: Math.max(...one.corners.map((edge, side) => Math.abs(edge - (other.corners[side] ?? Number.NaN)))),
-          score: Math.abs(one.score - other.score),
-        }))
-        .sort((a, b) => a.px - b.px)[0];
-      if (nearest === undefined || nearest.px > reach) unmatched++;
-      else {
-        px.push(nearest.px);
-        score.push(nearest.score);
-      }
-    }
-  }
+  const counting = (found: readonly Placed[]) => found.filter(({ score }) => score >= fromScore);
+  const pairs = ours.flatMap((found, at) => counting(found).map((one) => partnerOf(one, theirs[at] ?? [])));
+  const matched = pairs.filter((pair) => pair !== undefined);
+  const onlyTheirs = theirs.flatMap((found, at) =>
+    counting(found).filter((one) => partnerOf(one, ours[at] ?? []) === undefined),
+  );
   const middle = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
   return {
-    count: px.length + unmatched,
-    unmatched,
-    px: Math.max(0, ...px),
-    score: Math.max(0, ...score),
-    medianPx: middle(px),
-    medianScore: middle(score),
+    count: pairs.length + onlyTheirs.length,
+    unmatched: pairs.length - matched.length + onlyTheirs.length,
+    px: Math.max(0, ...matched.map(({ px }) => px)),
+    score: Math.max(0, ...matched.map(({ score }) => score)),
+    medianPx: middle(matched.map(({ px }) => px)),
+    medianScore: middle(matched.map(({ score }) => score)),
   };
+}
+
+/** How far the nearest of the same label is away, in pixels of an edge and in score; undefined where none is near. */
+function partnerOf(
+  one: Placed,
+  others: readonly Placed[],
+): { readonly px: number; readonly score: number } | undefined {
+  const reach = Math.max(one.corners[2] - one.corners[0], one.corners[3] - one.corners[1]) / 2;
+  const nearest = others
+    .filter(({ label }) => label === one.label)
+    .map((other) => ({
+      px: Math.max(...one.corners.map((edge, side) => Math.abs(edge - (other.corners[side] ?? Number.NaN)))),
+      score: Math.abs(one.score - other.score),
+    }))
+    .sort((a, b) => a.px - b.px)[0];
+  return nearest === undefined || nearest.px > reach ? undefined : nearest;
 }
