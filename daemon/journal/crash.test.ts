@@ -69,7 +69,7 @@ describe("a process killed at any moment", () => {
 
 const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
 
-describe.skipIf(!canTrace)("under strace", () => {
+describe.skipIf(!canTrace)("under strace (skipped without it)", () => {
   it("flushes the log to the disk before each acknowledgement", { timeout: 60_000 }, () => {
     const trace = join(bench.directory, "trace");
     const COUNT = 8;
