@@ -12,14 +12,9 @@ import type { PhotoLook, PhotoRole } from "./photo/photo-look.ts";
 import { PhotoQueue } from "./photo/photo-queue.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { type Frame, Scheduler } from "./scheduler.ts";
+import { Crew } from "./worker/crew.ts";
 import type { FromWorker, ReadyMessage } from "./worker/messages.ts";
-import {
-  Supervisor,
-  type SupervisorOptions,
-  type WorkerEnd,
-  type WorkerProblem,
-  type WorkerStatus,
-} from "./worker/supervisor.ts";
+import type { Supervisor, WorkerEnd, WorkerProblem, WorkerStatus } from "./worker/supervisor.ts";
 
 /** Roles of the models that look at photos alone. */
 export type PhotoOnlyRole = Exclude<PhotoRole, "bay">;
@@ -91,8 +86,10 @@ export interface VisionStatus {
 }
 
 export interface Vision {
-  /** Returns at once; the state is `preparing` until the first worker is warm. An absent or bad model is a state, never an error here. */
-  /** @param live whether there are cameras to watch; photos are looked at either way */
+  /**
+   * Returns at once; the state is `preparing` until the first worker is warm. An absent or bad model is a state, never an error here.
+   * @param live whether there are cameras to watch; photos are looked at either way
+   */
   start(live?: boolean): void;
   stop(): Promise<void>;
   /** A whole JPEG from a camera; the newest of each camera wins. */
@@ -152,17 +149,12 @@ class VisionRuntime implements Vision {
   >();
   /** SHA-256 → length in bytes of pictures that killed two workers. */
   readonly #poisoned = new Map<string, number>();
-  #supervisors: Supervisor[] = [];
-  #workersNamed = 0;
+  readonly #crew: Crew;
   #bundleFolder: string;
   #bundleName: string;
   #next: VisionStatus["next"];
-  /** The first worker of the next bundle. */
-  #candidate: Supervisor | undefined;
   #recycling: NodeJS.Timeout | undefined;
   #recyclings = 0;
-  /** Workers of a former bundle, on their way out. */
-  readonly #leaving = new Set<Promise<void>>();
   /** Whether cameras are watched; photos need no worker of theirs. */
   #live = false;
   #ready: ReadyMessage | undefined;
@@ -185,6 +177,17 @@ class VisionRuntime implements Vision {
       plate: beside("plate"),
       ...options.photoBundles,
     };
+    this.#crew = new Crew({
+      providers: options.providers,
+      hangMs: options.hangMs,
+      maxMemoryBytes: options.maxWorkerMemoryBytes,
+      random: options.random ?? Math.random,
+      ...(options.enginesFolder === undefined ? {} : { enginesFolder: options.enginesFolder }),
+      ...(options.workerProgram === undefined ? {} : { program: options.workerProgram }),
+      onReady: (worker, message) => this.#onReady(worker, message),
+      onGone: (worker, end) => this.#onGone(worker, end),
+      onAnswer: (worker, message) => this.#onAnswer(worker, message),
+    });
     this.#photos = new PhotoQueue({
       bundles: () => ({ bay: this.#bundleFolder, ...this.#photoBundles }),
       providers: options.providers,
@@ -203,7 +206,7 @@ class VisionRuntime implements Vision {
     const everyMs = this.#options.recycleAfterMs ?? RECYCLE_AFTER_MS;
     this.#recycling = setInterval(() => this.#recycle(), everyMs).unref();
     // One first: what runs it decides how many there are.
-    this.#addWorker();
+    this.#crew.add(this.#bundleFolder);
   }
 
   async stop(): Promise<void> {
@@ -211,10 +214,8 @@ class VisionRuntime implements Vision {
     this.#live = false;
     clearInterval(this.#recycling);
     this.#photos.stop();
-    this.#giveUpCandidate();
-    this.#dismiss(this.#supervisors);
-    this.#supervisors = [];
-    await Promise.all(this.#leaving);
+    this.#giveUpNext();
+    await this.#crew.stop();
     this.#scheduler.clear();
     this.#thumbnailsAsked.clear();
     for (const view of this.#views.values()) view.forgetPictures();
@@ -235,7 +236,7 @@ class VisionRuntime implements Vision {
   }
 
   takeOver(bundleFolder: string, name: string): void {
-    this.#giveUpCandidate();
+    this.#giveUpNext();
     if (bundleFolder === this.#bundleFolder) return;
     if (!this.#live || this.#ready === undefined) {
       // There is nothing that could work on meanwhile; why not stays on the page.
@@ -243,15 +244,14 @@ class VisionRuntime implements Vision {
       this.#bundleFolder = bundleFolder;
       this.#bundleName = name;
       this.#problem = undefined;
-      this.#dismiss(this.#supervisors);
-      this.#supervisors = [];
-      if (this.#live) this.#addWorker();
+      this.#crew.dismissAll();
+      if (this.#live) this.#crew.add(bundleFolder);
       this.#photos.renew();
       return;
     }
     this.#next = { name, problem: undefined };
-    this.#prepare(bundleFolder, {
-      onWarm: (candidate) => this.#promote(candidate, bundleFolder, name),
+    this.#crew.prepare(bundleFolder, {
+      onWarm: () => this.#promote(bundleFolder, name),
       onFailed: (end) => this.#refuseNext(bundleFolder, name, end),
     });
   }
@@ -271,7 +271,7 @@ class VisionRuntime implements Vision {
   }
 
   status(): VisionStatus {
-    const workers = this.#supervisors.map((supervisor) => supervisor.status());
+    const workers = this.#crew.workers.map((worker) => worker.status());
     return {
       state: this.#stateOf(workers),
       provider: this.#ready?.provider,
@@ -287,7 +287,7 @@ class VisionRuntime implements Vision {
   }
 
   killWorkerForDrill(): string | undefined {
-    return this.#supervisors.find((supervisor) => supervisor.killForDrill())?.name;
+    return this.#crew.workers.find((worker) => worker.killForDrill())?.name;
   }
 
   #noteLook(ms: number): void {
@@ -303,87 +303,36 @@ class VisionRuntime implements Vision {
       : "preparing";
   }
 
-  #addWorker(): void {
-    const supervisor = this.#createWorker(this.#bundleFolder, {
-      onReady: (message) => this.#onReady(supervisor.name, message),
-      onGone: (end) => this.#onGone(supervisor.name, end),
-    });
-    this.#supervisors.push(supervisor);
-    supervisor.start();
-  }
-
-  #createWorker(bundleFolder: string, events: Pick<SupervisorOptions, "onReady" | "onGone">): Supervisor {
-    const { providers, hangMs, maxWorkerMemoryBytes, workerProgram, enginesFolder } = this.#options;
-    const name = `vision-${++this.#workersNamed}`;
-    return new Supervisor({
-      name,
-      bundleFolder,
-      providers,
-      hangMs,
-      maxMemoryBytes: maxWorkerMemoryBytes,
-      random: this.#options.random ?? Math.random,
-      ...(enginesFolder === undefined ? {} : { enginesFolder }),
-      ...(workerProgram === undefined ? {} : { program: workerProgram }),
-      onAnswer: (message) => this.#onAnswer(name, message),
-      ...events,
-    });
-  }
-
-  /** Starts a worker beside the present ones. Until it is warm nothing changes for them. */
-  #prepare(
-    bundleFolder: string,
-    { onWarm, onFailed }: { onWarm: (candidate: Supervisor) => void; onFailed: (end: WorkerEnd) => void },
-  ): void {
-    const candidate = this.#createWorker(bundleFolder, {
-      onReady: (message) => {
-        if (this.#candidate === candidate) onWarm(candidate);
-        this.#onReady(candidate.name, message);
-      },
-      onGone: (end) => {
-        if (this.#candidate === candidate) onFailed(end);
-        else this.#onGone(candidate.name, end);
-      },
-    });
-    this.#candidate = candidate;
-    candidate.start();
-  }
-
   /** Replaces the workers before what they leak can matter: fresh ones are warm before the old ones go, and what those held is looked at again. */
   #recycle(): void {
-    const settled = this.#candidate === undefined && this.#supervisors.every(({ state }) => state === "running");
+    const settled = !this.#crew.isPreparing && this.#crew.workers.every(({ state }) => state === "running");
     if (this.#ready === undefined || !settled) return;
-    this.#prepare(this.#bundleFolder, {
-      onWarm: (candidate) => {
-        const former = this.#supervisors;
-        this.#supervisors = [candidate];
-        this.#candidate = undefined;
+    this.#crew.prepare(this.#bundleFolder, {
+      onWarm: () => {
         this.#recyclings++;
-        this.#dismiss(former);
+        this.#crew.promote();
       },
       onFailed: ({ reason, detail }) => {
-        this.#giveUpCandidate();
+        this.#giveUpNext();
         this.#options.log.warn({ reason, detail }, "no fresh vision worker could be started, the old ones work on");
       },
     });
   }
 
   /** The next bundle is warm: its worker takes the frames from here on, and what the former model said of a scene no longer stands. */
-  #promote(candidate: Supervisor, bundleFolder: string, name: string): void {
-    const former = this.#supervisors;
-    this.#supervisors = [candidate];
-    this.#candidate = undefined;
+  #promote(bundleFolder: string, name: string): void {
     this.#next = undefined;
     this.#bundleFolder = bundleFolder;
     this.#bundleName = name;
     this.#photos.renew();
     this.#looksMs.length = 0;
     for (const view of this.#views.values()) view.forgetScene();
-    this.#dismiss(former);
+    this.#crew.promote();
   }
 
   #refuseNext(bundleFolder: string, name: string, { reason, detail, problem }: WorkerEnd): void {
     const why = problem ?? { code: "VISION_NOT_RUNNING", message: `${reason}: ${detail}`, refused: [] };
-    this.#giveUpCandidate();
+    this.#giveUpNext();
     this.#next = { name, problem: why };
     this.#options.log.warn(
       { model: name, code: why.code, detail: why.message },
@@ -392,19 +341,8 @@ class VisionRuntime implements Vision {
     this.#options.onBundleRefused?.(bundleFolder, why);
   }
 
-  #giveUpCandidate(): void {
-    const candidate = this.#candidate;
-    this.#candidate = undefined;
-    if (candidate === undefined) return;
-    this.#next = undefined;
-    this.#dismiss([candidate]);
-  }
-
-  #dismiss(supervisors: readonly Supervisor[]): void {
-    for (const supervisor of supervisors) {
-      const leaving = supervisor.stop().finally(() => this.#leaving.delete(leaving));
-      this.#leaving.add(leaving);
-    }
+  #giveUpNext(): void {
+    if (this.#crew.giveUpCandidate()) this.#next = undefined;
   }
 
   #onReady(name: string, message: ReadyMessage): void {
@@ -421,7 +359,7 @@ class VisionRuntime implements Vision {
       at: this.#options.clock.stamp(),
     });
     const wanted = message.provider === "cpu" ? this.#options.workers || Math.max(1, availableParallelism() - 1) : 1;
-    while (this.#live && this.#supervisors.length < wanted) this.#addWorker();
+    while (this.#live && this.#crew.workers.length < wanted) this.#crew.add(this.#bundleFolder);
     this.#feed();
   }
 
@@ -482,23 +420,23 @@ class VisionRuntime implements Vision {
 
   /** Gives waiting frames to workers that have room. */
   #feed(): void {
-    for (const supervisor of this.#supervisors) {
-      while (supervisor.state === "running") {
-        const frame = this.#scheduler.next(supervisor.name);
+    for (const worker of this.#crew.workers) {
+      while (worker.state === "running") {
+        const frame = this.#scheduler.next(worker.name);
         if (frame === undefined) break;
-        this.#hand(frame, supervisor);
+        this.#hand(frame, worker);
       }
     }
   }
 
-  #hand(frame: Frame, supervisor: Supervisor): void {
+  #hand(frame: Frame, worker: Supervisor): void {
     const nowMs = performance.now();
     const view = this.#view(frame.cameraId);
     const reference = view.reference(frame, nowMs, this.#keepAliveMs);
     // A still frame brings no detections of its own, and without them there is no thumbnail: ask with frames that are looked at anyway.
     const thumbnail = this.#options.liveThumbnails && view.wantsThumbnail(nowMs, THUMBNAIL_EVERY_MS);
-    if (thumbnail) this.#thumbnailsAsked.set(frame.number, { view, at: frame.at, worker: supervisor.name });
-    supervisor.look(frame.number, frame.jpeg, { reference, thumbnail, covers: thumbnail ? view.covers() : [] });
+    if (thumbnail) this.#thumbnailsAsked.set(frame.number, { view, at: frame.at, worker: worker.name });
+    worker.look(frame.number, frame.jpeg, { reference, thumbnail, covers: thumbnail ? view.covers() : [] });
   }
 
   #notePoisoned(frame: Frame): void {
