@@ -1231,7 +1231,7 @@ export const ERRORS = {
     title: { en: "The dongle cannot be reached", "zh-CN": "无法连接 OBD 诊断盒" },
     cause: {
       en: "The dongle or the bridge that speaks for it is offline or silent.",
-      "zh-CN": "诊断盒或负责它的网桥离线或无响应。",
+      "zh-CN": "诊断盒或负责它的固件桥离线或无响应。",
     },
     remedy: {
       en: "Check the plug in the car and the dongle's network; it is asked again as soon as it is back.",
@@ -1300,10 +1300,10 @@ export const ERRORS = {
     status: 409,
   },
   DONGLE_REFUSED: {
-    title: { en: "The bridge refused the request", "zh-CN": "网桥拒绝了该请求" },
+    title: { en: "The bridge refused the request", "zh-CN": "固件桥拒绝了该请求" },
     cause: {
       en: "The bridge lets nothing reach a car but reading, and clearing with a technician's fresh authority; this was neither.",
-      "zh-CN": "网桥只允许读取,以及经技师当次授权的清除;该请求两者都不是。",
+      "zh-CN": "固件桥只允许读取,以及经技师当次授权的清除;该请求两者都不是。",
     },
     remedy: {
       en: "Set the clocks of both machines right if they differ; otherwise report it with a support bundle.",
@@ -1316,7 +1316,7 @@ export const ERRORS = {
     title: { en: "The dongle's adapter failed", "zh-CN": "诊断盒适配器出错" },
     cause: {
       en: "The bridge met something in the dongle's answers that it could not handle.",
-      "zh-CN": "网桥在诊断盒的应答中遇到无法处理的内容。",
+      "zh-CN": "固件桥在诊断盒的应答中遇到无法处理的内容。",
     },
     remedy: {
       en: "Try again; if it stays, report it with a support bundle.",
@@ -1334,7 +1334,7 @@ export const ERRORS = {
     remedy: {
       en: "On the bridge's machine install a C++ compiler, make and Python 3, then let npm install under Node.js 24, as firmware-bridge/socketcan/README.md shows.",
       "zh-CN":
-        "请在网桥主机上安装 C++ 编译器、make 和 Python 3,然后按 firmware-bridge/socketcan/README.md 在 Node.js 24 下执行 npm install。",
+        "请在固件桥主机上安装 C++ 编译器、make 和 Python 3,然后按 firmware-bridge/socketcan/README.md 在 Node.js 24 下执行 npm install。",
     },
     retryable: true,
   },
@@ -1346,7 +1346,7 @@ export const ERRORS = {
     },
     remedy: {
       en: "On the bridge's machine run npm install without leaving out optional packages, then restart the bridge.",
-      "zh-CN": "请在网桥主机上执行 npm install(不要跳过可选软件包),然后重启网桥。",
+      "zh-CN": "请在固件桥主机上执行 npm install(不要跳过可选软件包),然后重启固件桥。",
     },
     retryable: true,
   },
@@ -1378,11 +1378,11 @@ export const ERRORS = {
     title: { en: "The recording cannot be opened", "zh-CN": "无法打开记录文件" },
     cause: {
       en: "There is no file at the configured path on the bridge's machine, it may not be read, or it is no plain file.",
-      "zh-CN": "网桥主机上配置的路径没有文件、无读取权限,或不是普通文件。",
+      "zh-CN": "固件桥主机上配置的路径没有文件、无读取权限,或不是普通文件。",
     },
     remedy: {
       en: "Check `options.file` of the dongle, and that the bridge's user may read it.",
-      "zh-CN": "请检查诊断盒的 `options.file`,并确认网桥用户可读取该文件。",
+      "zh-CN": "请检查诊断盒的 `options.file`,并确认固件桥用户可读取该文件。",
     },
     retryable: true,
   },
@@ -1592,7 +1592,7 @@ export const ERRORS = {
     title: { en: "The configuration names a device that it does not describe", "zh-CN": "配置引用了未定义的设备" },
     cause: {
       en: "A bay or bridge names a camera, dongle, reader or piece of equipment that is not listed.",
-      "zh-CN": "工位或网桥引用的摄像头、诊断盒、刷卡器或设备未列出。",
+      "zh-CN": "工位或固件桥引用的摄像头、诊断盒、刷卡器或设备未列出。",
     },
     remedy: {
       en: "Add the device to its section or correct the name.",
@@ -1662,12 +1662,12 @@ export const ERRORS = {
   },
   CONFIG_UNUSED: {
     title: { en: "A device is described but nothing uses it", "zh-CN": "设备已定义但未被使用" },
-    cause: { en: "No bay or bridge names it.", "zh-CN": "没有工位或网桥引用它。" },
+    cause: { en: "No bay or bridge names it.", "zh-CN": "没有工位或固件桥引用它。" },
     remedy: { en: "Name it in a bay, or remove it.", "zh-CN": "请在工位中引用它,或将其删除。" },
     retryable: false,
   },
   BROKER_LISTEN_FAILED: {
-    title: { en: "The broker cannot open a listener", "zh-CN": "消息服务无法打开监听端口" },
+    title: { en: "The broker cannot open a listener", "zh-CN": "消息代理无法打开监听端口" },
     cause: {
       en: "The port is taken or the address does not belong to this machine (yet).",
       "zh-CN": "端口被占用,或该地址(尚)不属于本机。",
@@ -1700,7 +1700,7 @@ export const ERRORS = {
     retryable: false,
   },
   BROKER_CERTIFICATE_UNUSABLE: {
-    title: { en: "The broker's certificate or key cannot be used", "zh-CN": "消息服务的证书或密钥无法使用" },
+    title: { en: "The broker's certificate or key cannot be used", "zh-CN": "消息代理的证书或密钥无法使用" },
     cause: {
       en: "A file is missing, damaged, or key and certificate do not belong together.",
       "zh-CN": "文件缺失、损坏,或密钥与证书不匹配。",

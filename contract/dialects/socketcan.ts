@@ -13,7 +13,7 @@ export type SocketCanOptions = Static<typeof SocketCanOptions>;
 /** A CAN interface of the bridge's own machine, through Linux SocketCAN. */
 export const SOCKETCAN: DialectRow = {
   name: "socketcan",
-  label: { en: "CAN interface of the bridge's machine (SocketCAN)", "zh-CN": "网桥本机的 CAN 接口(SocketCAN)" },
+  label: { en: "CAN interface of the bridge's machine (SocketCAN)", "zh-CN": "固件桥主机的 CAN 接口(SocketCAN)" },
   car: "asked",
   topics: [],
   options: SocketCanOptions,

@@ -210,7 +210,7 @@ export const RUNNING_CHECKS: readonly Check[] = [
     name: "broker",
     examine: async ({ data }) => {
       const running = await readRunning(placesIn(data).running);
-      if (running === undefined) return ok("Broker not asked: no gateway runs", "未检查消息服务:网关未运行");
+      if (running === undefined) return ok("Broker not asked: no gateway runs", "未检查消息代理:网关未运行");
       const refused: string[] = [];
       for (const { address, port } of running.brokers)
         if (!(await answers(address, port))) refused.push(`${address}:${port}`);
@@ -222,7 +222,7 @@ export const RUNNING_CHECKS: readonly Check[] = [
           "请检查端口是否被占用,或重启网关。",
         );
       const all = running.brokers.map(({ address, port, tls }) => `${address}:${port}${tls ? " TLS" : ""}`).join(", ");
-      return ok(`Broker listens at ${all}`, `消息服务监听 ${all}`);
+      return ok(`Broker listens at ${all}`, `消息代理监听 ${all}`);
     },
   },
   {
@@ -274,7 +274,7 @@ async function examineDongles(page: string, configuration: Configuration): Promi
     `Not heard: ${away.join(", ")}`,
     `未在线:${away.join("、")}`,
     "Plug the dongle into a car or a bench supply, and check its network and its bridge.",
-    "请将诊断盒插到车上或台架电源上,并检查其网络和网桥。",
+    "请将诊断盒插到车上或台架电源上,并检查其网络和固件桥。",
   );
 }
 

@@ -241,7 +241,7 @@ function warnOfUnused(configuration: Configuration): Finding[] {
     findings.push(
       unused(["dongles", id], {
         en: `No bridge speaks for "${id}": it will stay silent.`,
-        "zh-CN": `没有网桥负责“${id}”,它将一直无数据。`,
+        "zh-CN": `没有固件桥负责“${id}”,它将一直无数据。`,
       }),
     );
   }

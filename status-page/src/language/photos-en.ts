@@ -61,5 +61,5 @@ export const photosEn = {
     missing: "The picture is not on the disk.",
     unshown: "The picture could not be shown.",
   },
-  refused: "Photos that were not taken",
+  refused: "Photos that were not accepted",
 };

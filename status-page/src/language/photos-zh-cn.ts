@@ -31,7 +31,7 @@ export const photosZhCN: Words["photos"] = {
     "lamp-damage": "车灯损坏",
     "cracked-glass": "玻璃裂纹",
     "deployed-airbag": "安全气囊弹出",
-    "bonnet-damage": "机盖损伤",
+    "bonnet-damage": "发动机盖损伤",
   },
   standing: {
     found: "已检出",

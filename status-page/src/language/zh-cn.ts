@@ -61,7 +61,7 @@ export const zhCN = {
     fewer: "收起",
     urgency: { now: "立即", soon: "尽快", info: "知悉" },
     action: {
-      "see-camera": "查看相机",
+      "see-camera": "查看摄像头",
       "see-bay": "查看工位",
       "open-job": "打开工单",
       "call-technician": "联系技师",
@@ -77,10 +77,10 @@ export const zhCN = {
   attention: {
     "camera-silent": {
       some: "{{camera}} 没有画面",
-      whole: "{{bay}}:相机 {{camera}} 没有画面",
-      plain: "有相机没有画面",
+      whole: "{{bay}}:摄像头 {{camera}} 没有画面",
+      plain: "有摄像头没有画面",
       meaning: "工位状态未知,工时佐证中断",
-      remedy: "请检查相机电源和网线,画面会自动恢复。",
+      remedy: "请检查摄像头电源和网线,画面会自动恢复。",
     },
     "camera-frozen": {
       whole: "{{bay}}:相机 {{camera}} 画面卡住,一直重复同一张",
@@ -103,14 +103,14 @@ export const zhCN = {
     "labour-flagged": {
       whole: "{{technician}},工单 {{job}}:{{flag}}",
       plain: "有工时需要查看",
-      meaning: "该段工时是否有效,转人工",
+      meaning: "该段工时是否有效,转人工判定",
       remedy: "请与技师确认,决定该段工时是否有效。",
     },
     "labour-low-coverage": {
       whole: "{{technician}},工单 {{job}}:佐证仅 {{coverage}}",
       plain: "有工时佐证不足",
       meaning: "大部分时间没有在场、举升机或工具佐证",
-      remedy: "请与技师确认,并检查工位相机能否看到作业位置。",
+      remedy: "请与技师确认,并检查工位摄像头能否看到作业位置。",
     },
     "vin-mismatch": {
       whole: "工单 {{job}}:扫描到的是另一辆车({{found}})",
@@ -203,8 +203,8 @@ export const zhCN = {
       remedy: "请检查网关的网络;连上时间服务器后会自动校时。",
     },
     "vision-stopped": {
-      whole: "相机画面无人分析",
-      plain: "相机画面无人分析",
+      whole: "摄像头画面未在分析",
+      plain: "摄像头画面未在分析",
       meaning: "恢复之前没有在场佐证",
       remedy: "会自动重新启动;若没有恢复,请重启网关并联系安装员。",
     },
@@ -376,7 +376,7 @@ export const zhCN = {
     nextModel: "新模型",
     nextPreparing: "{{model}} 正在准备,当前模型继续工作",
     nextRefused: "{{model}} 未通过,继续使用当前模型:{{reason}}",
-    cameras: "相机",
+    cameras: "摄像头",
     dongles: "诊断盒",
     ofLive: "{{live}} / {{configured}} 正常",
     noneConfigured: "未配置",
@@ -401,7 +401,7 @@ export const zhCN = {
   },
   safeMode: {
     title: "安全模式",
-    lead: "配置无法使用。消息代理、日志、本页面和工时照常运行;相机和扫描暂停。",
+    lead: "配置无法使用。消息代理、日志、本页面和工时照常运行;摄像头和扫描暂停。",
     line: "第 {{line}} 行",
     mend: "请修正 shop.yaml,然后重新启动网关。",
     none: "网关没有指出具体问题,请运行 “baygate doctor”。",

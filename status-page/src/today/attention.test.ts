@@ -47,7 +47,7 @@ describe("the cards of what needs a person", () => {
   it("say their sentence with the shop's own names, times and amounts", () => {
     const camera = item("camera-silent", { values: { camera: "north", bay: "bay-3" } });
     expect(words(camera).sentence).toBe("Bay 3: no picture from camera north");
-    expect(words(camera, "zh-CN").sentence).toBe("3 号工位:相机 north 没有画面");
+    expect(words(camera, "zh-CN").sentence).toBe("3 号工位:摄像头 north 没有画面");
     const flagged = { technician: "王建国", job: "RO-1", flag: "spans-reboot" };
     expect(words(item("labour-flagged", { values: flagged })).sentence).toBe(
       "王建国, job RO-1: spans a restart of the box",
