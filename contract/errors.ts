@@ -1592,7 +1592,7 @@ export const ERRORS = {
     title: { en: "The configuration names a device that it does not describe", "zh-CN": "配置引用了未定义的设备" },
     cause: {
       en: "A bay or bridge names a camera, dongle, reader or piece of equipment that is not listed.",
-      "zh-CN": "工位或固件桥引用的摄像头、诊断盒、刷卡器或设备未列出。",
+      "zh-CN": "工位或固件桥引用的摄像头、诊断盒、读卡器或设备未列出。",
     },
     remedy: {
       en: "Add the device to its section or correct the name.",

@@ -227,10 +227,10 @@ export const zhCN = {
       remedy: "请安装员检查发送这些消息的设备。",
     },
     "unknown-badge": {
-      whole: "读卡器 {{reader}}:未知工卡",
-      plain: "有未知工卡刷卡",
+      whole: "读卡器 {{reader}}:未知工牌",
+      plain: "有未知工牌刷卡",
       meaning: "有人的工时没有记上",
-      remedy: "请查明是谁的工卡,并登记到该人员。",
+      remedy: "请查明是谁的工牌,并登记到该人员。",
     },
     "journal-salvaged": {
       whole: "日志曾损坏,已抢救",
@@ -247,7 +247,7 @@ export const zhCN = {
     "people-file-damaged": {
       whole: "人员名单已损坏",
       plain: "人员名单已损坏",
-      meaning: "登录和工卡可能失效",
+      meaning: "登录和工牌可能失效",
       remedy: "请从备份恢复人员名单,或重新录入。",
     },
   },
