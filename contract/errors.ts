@@ -947,7 +947,7 @@ export const ERRORS = {
     },
     remedy: {
       en: "Put evidence/box.key back from your copy. Without it the old pictures stay closed; to begin anew move the whole evidence folder away.",
-      "zh-CN": "请用备份恢复 evidence/box.key。没有它旧照片无法打开;如需重新开始,请移走整个 evidence 文件夹。",
+      "zh-CN": "请放回您另存的 evidence/box.key。没有它旧照片无法打开;如需重新开始,请移走整个 evidence 文件夹。",
     },
     retryable: true,
     status: 503,

@@ -141,6 +141,7 @@ export type FailureCode =
   /** Clearing without fresh authority. */
   | "not-authorised";
 
+/** A conversation with a car that came to nothing. `batteryVolts` is what a refusal for a low battery was decided on. */
 export class ConversationFailure extends Error {
   readonly code: FailureCode;
   readonly batteryVolts: number | undefined;

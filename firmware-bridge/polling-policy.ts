@@ -59,6 +59,11 @@ export const ASKS_NOTHING: PollingState = {
   live: undefined,
 };
 
+/**
+ * What an event makes of the state: a low battery counts as such until it has recovered, each silence doubles the pause, and a lease is neither taken nor
+ * kept while polling is off.
+ * @param now milliseconds of the same clock as the state's
+ */
 export function evolvePolling(
   state: PollingState,
   event: PollingEvent,

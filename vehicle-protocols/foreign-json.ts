@@ -14,6 +14,7 @@ const LONGEST_TEXT = 2_000;
 const MOST_PROBLEMS = 200;
 const LONGEST_PLACE = 120;
 
+/** An object of JSON: no list, no null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -19,6 +19,7 @@ const MODELS_KEPT = 12;
 /** Folders removed at one start: tidying never holds a start up for long, the rest goes at the next one. */
 const MAX_REMOVED = 32;
 
+/** Where the engines of one key lie; nothing is made. */
 export function engineFolder(root: string, { device, libraries, modelSha256 }: EngineKey): string {
   return join(root, digest(`${device}\n${libraries}`), modelSha256.slice(0, 16));
 }

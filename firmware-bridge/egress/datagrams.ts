@@ -6,7 +6,7 @@ export interface Port {
   readonly port: number;
 }
 
-/** What an open port tells; `closed` comes once, last, also when it never opened. */
+/** What an open port tells; `closed` comes once, last, also when it never opened, and not when the listener itself has closed it. */
 export interface DatagramEvents {
   /** @param from the sender as `address port`; an answer goes there */
   received(bytes: Uint8Array, from: string): void;
@@ -26,6 +26,10 @@ interface SharedPort {
 /** Devices of one kind send to one port: it is opened once for all of them, and every listener hears everything. */
 const open = new Map<string, SharedPort>();
 
+/**
+ * Hears what arrives at a port. It stays open until its last listener has closed it; an error of the socket (a port that is taken, a network that is down)
+ * closes it for all of them.
+ */
 export function listenForDatagrams({ address, port }: Port, events: DatagramEvents): RawPort {
   const key = `${address} ${port}`;
   const shared = open.get(key) ?? openPort(key, address, port);

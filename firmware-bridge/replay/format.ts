@@ -8,6 +8,7 @@ const PARSERS: Readonly<Record<LogFormat, () => CanLineParser>> = {
   trc: trcParser,
 };
 
+/** A new parser for one pass over a log. */
 export function parserOf(format: LogFormat): CanLineParser {
   return PARSERS[format]();
 }

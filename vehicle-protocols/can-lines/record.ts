@@ -42,6 +42,11 @@ export const FD_LENGTHS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16,
 
 const MOST_EXCERPT = 120;
 
+/**
+ * The record of a line that is none.
+ * @param line counted from 1; undefined where a format has no lines
+ * @param text kept up to 120 characters
+ */
 export function unreadable(line: number | undefined, text: string): UnreadableRecord {
   return { kind: "unreadable", line, text: text.length > MOST_EXCERPT ? `${text.slice(0, MOST_EXCERPT)}…` : text };
 }

@@ -38,6 +38,7 @@ export function canProtocol(extended: boolean, like: ElmProtocol | undefined): E
   return CAN_PROTOCOLS[(slow ? 2 : 0) + (extended ? 1 : 0)]!;
 }
 
+/** Whether answers come in CAN frames. */
 export function isCan(protocol: ElmProtocol): boolean {
   return protocol.bus === "can-11" || protocol.bus === "can-29";
 }

@@ -40,11 +40,12 @@ export function timeoutSetting(ms: number): ElmSettingWish {
   return wished("timeout", `ATST${hex(steps, 2)}`);
 }
 
+/** The line that the chip speaks (`ATSP`). Without it nothing may be asked. */
 export function protocolSetting(protocol: ElmProtocol): ElmSettingWish {
   return required("protocol", `ATSP${protocol.number}`);
 }
 
-/** Header of a question on K-line or J1850. */
+/** Header of a question on K-line or J1850. @param protocol one that has a header, which those of CAN do not */
 export function legacyHeaderSetting(protocol: ElmProtocol): ElmSettingWish {
   return required("header", `ATSH${protocol.header}`);
 }

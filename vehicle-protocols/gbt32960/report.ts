@@ -58,6 +58,7 @@ export function unixMsOf(when: ReportTime): number | undefined {
   return Object.entries(same).every(([name, value]) => when[name as keyof ReportTime] === value) ? ms : undefined;
 }
 
+/** Date and time of day in China, as a report carries them, of milliseconds since 1970; parts of a second fall away. */
 export function reportTimeOf(unixMs: number): ReportTime {
   const china = new Date(unixMs + CHINA_MS);
   return {

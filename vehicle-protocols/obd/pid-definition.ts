@@ -66,10 +66,12 @@ export const CELSIUS_TENTHS: Scale = { multiply: 1, divide: 10, add: -40 };
 export const TORQUE: Scale = { multiply: 1, divide: 1, add: -125 };
 export const LAMBDA: Scale = { multiply: 2, divide: 65536, add: 0 };
 
+/** Raw value times this. */
 export function times(multiply: number): Scale {
   return { multiply, divide: 1, add: 0 };
 }
 
+/** Raw value over `divide`, plus `add`. */
 export function over(divide: number, add = 0): Scale {
   return { multiply: 1, divide, add };
 }

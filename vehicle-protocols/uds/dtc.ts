@@ -7,6 +7,7 @@ export type DtcFormat = "j2012" | "iso-14229-1" | "j1939-73" | "iso-11992-4" | "
 
 const FORMATS: readonly DtcFormat[] = ["j2012", "iso-14229-1", "j1939-73", "iso-11992-4", "j2012-wwh-obd"];
 
+/** The format that a DTCFormatIdentifier names; `unknown` for those that the standard reserves. */
 export function dtcFormat(identifier: number): DtcFormat {
   return FORMATS[identifier] ?? "unknown";
 }

@@ -5,6 +5,7 @@ export type DiagnosticSession = "default" | "extended";
 
 const SESSION_BYTES: Readonly<Record<DiagnosticSession, number>> = { default: 0x01, extended: 0x03 };
 
+/** Sub-function of DiagnosticSessionControl (ISO 14229-1). */
 export function sessionByte(session: DiagnosticSession): number {
   return SESSION_BYTES[session];
 }

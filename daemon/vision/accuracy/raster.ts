@@ -46,6 +46,7 @@ function fillRow(polygon: readonly number[], y: number, left: number, row: Uint8
   }
 }
 
+/** Pixels that both cover; 0 where they lie apart. */
 export function sharedPixels(a: Bitmap, b: Bitmap): number {
   const x1 = Math.max(a.left, b.left);
   const y1 = Math.max(a.top, b.top);

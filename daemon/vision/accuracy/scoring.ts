@@ -36,6 +36,7 @@ function intersection(a: Corners, b: Corners): number {
   return area([Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.min(a[2], b[2]), Math.min(a[3], b[3])]);
 }
 
+/** Shared area over joint area, 0 to 1; 0 where both are empty. Corners in one unit, whichever. */
 export function intersectionOverUnion(a: Corners, b: Corners): number {
   const shared = intersection(a, b);
   const union = area(a) + area(b) - shared;

@@ -92,6 +92,7 @@ function addRelative(
   addCandidate(into, label, score, cx, cy, values[at + 2]! * width, values[at + 3]! * height, row);
 }
 
+/** A score between 0 and 1 from a logit. */
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }

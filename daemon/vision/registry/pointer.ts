@@ -31,6 +31,7 @@ const HISTORY_KEPT = 20;
 const MAX_BYTES = 64 * 1024;
 const SHIPPED: Pointer = { active: null, history: [] };
 
+/** `active.json` of a role. */
 export const pointerFile = (roleFolder: string): string => join(roleFolder, "active.json");
 
 /** @returns undefined where the file is there and is no pointer */

@@ -13,6 +13,10 @@ export function childEnvironment(): NodeJS.ProcessEnv {
   };
 }
 
+/**
+ * Lets a process of ours yield to more urgent ones. One that is gone, or a system that forbids it, is no error.
+ * @param niceness 1 to 19, 19 the most yielding (setpriority(2))
+ */
 export function lowerPriority(pid: number | undefined, niceness: number): void {
   if (pid === undefined) return;
   try {

@@ -27,6 +27,7 @@ export function createPictureMemory(): number | undefined {
   }
 }
 
+/** Gives the memory back, as soon as the worker has let go of it, too. */
 export function closePictureMemory(file: number): void {
   closeSync(file);
 }
