@@ -9,10 +9,11 @@ import type { Language } from "../../contract/errors.ts";
 import { ReadyView } from "../../contract/http-api.ts";
 import { type Configuration, loadConfiguration, problemLine } from "../configuration/configuration.ts";
 import { placesIn } from "../gateway/places.ts";
-import { readRunning } from "../gateway/running.ts";
+import { type Running, readRunning } from "../gateway/running.ts";
 import { probeDisk } from "../journal/index.ts";
 import { IdentityStore } from "../sync/uplink.ts";
 import { ModelStore } from "../vision/models.ts";
+import { askOwnGateway } from "./own-gateway.ts";
 
 export interface DoctorPlaces {
   readonly config: string;
@@ -195,7 +196,7 @@ export const RUNNING_CHECKS: readonly Check[] = [
           "Start it: npx baygate start",
           "启动:npx baygate start",
         );
-      const ready = await fetchReady(running.page);
+      const ready = await readyOf(running, data);
       const bad = Object.entries(ready.parts).filter(([, state]) => state !== "ok");
       const parts = bad.map(([part, state]) => `${part}: ${state}`).join(", ");
       if (bad.length === 0) return ok(`The gateway is up at ${running.page}`, `网关运行于 ${running.page}`);
@@ -232,7 +233,7 @@ export const RUNNING_CHECKS: readonly Check[] = [
       const loaded = await loadConfiguration(config);
       if (running === undefined || !loaded.ok)
         return ok("Cameras not asked: no gateway runs", "未检查摄像头:网关未运行");
-      return examineCameras(running.page, loaded.configuration);
+      return examineCameras(running, data, loaded.configuration);
     },
   },
   {
@@ -242,7 +243,7 @@ export const RUNNING_CHECKS: readonly Check[] = [
       const loaded = await loadConfiguration(config);
       if (running === undefined || !loaded.ok)
         return ok("Dongles not asked: no gateway runs", "未检查诊断盒:网关未运行");
-      return examineDongles(running.page, loaded.configuration);
+      return examineDongles(running, data, loaded.configuration);
     },
   },
 ];
@@ -264,8 +265,8 @@ function examineDiagnostics({ diagnostics, dongles, bays }: Configuration): Find
   );
 }
 
-async function examineDongles(page: string, configuration: Configuration): Promise<Finding> {
-  const online = await metricsOf(page, "baygate_dongle_online", "dongle");
+async function examineDongles(running: Running, data: string, configuration: Configuration): Promise<Finding> {
+  const online = await metricsOf(running, data, "baygate_dongle_online", "dongle");
   const away = Object.values(configuration.bays)
     .flatMap(({ dongle }) => (dongle === undefined ? [] : [dongle]))
     .filter((id) => online.get(id) !== 1);
@@ -278,11 +279,11 @@ async function examineDongles(page: string, configuration: Configuration): Promi
   );
 }
 
-async function examineCameras(page: string, configuration: Configuration): Promise<Finding> {
+async function examineCameras(running: Running, data: string, configuration: Configuration): Promise<Finding> {
   const FRAMES = "baygate_camera_frames_received_total";
-  const before = await metricsOf(page, FRAMES, "camera");
+  const before = await metricsOf(running, data, FRAMES, "camera");
   await new Promise((resolve) => setTimeout(resolve, 2_000));
-  const after = await metricsOf(page, FRAMES, "camera");
+  const after = await metricsOf(running, data, FRAMES, "camera");
   const silent = Object.keys(configuration.cameras).filter(
     (camera) => (after.get(camera) ?? 0) <= (before.get(camera) ?? 0),
   );
@@ -295,18 +296,24 @@ async function examineCameras(page: string, configuration: Configuration): Promi
   );
 }
 
-/** Figures of one metric by its label. */
-async function metricsOf(page: string, metric: string, label: string): Promise<ReadonlyMap<string, number>> {
-  const text = await (await fetch(`${page}/metrics`)).text();
-  const lines = text.matchAll(new RegExp(`^${metric}\\{${label}="([^"]+)"\\} (\\d+)`, "gm"));
+/** Figures of one metric by its label. @throws Error when the gateway does not give them: no figure is not "zero" */
+async function metricsOf(
+  running: Running,
+  data: string,
+  metric: string,
+  label: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { status, body } = await askOwnGateway(running, data, "/metrics");
+  if (status !== 200) throw new Error(`${running.page}/metrics answers ${status}`);
+  const lines = body.matchAll(new RegExp(`^${metric}\\{${label}="([^"]+)"\\} (\\d+)`, "gm"));
   return new Map([...lines].map((match) => [match[1] ?? "", Number(match[2])]));
 }
 
 const isReadyView = Compile(ReadyView);
 
-async function fetchReady(page: string): Promise<ReadyView> {
-  const view: unknown = await (await fetch(`${page}/readyz`)).json();
-  if (!isReadyView.Check(view)) throw new Error(`${page}/readyz gave no state`);
+async function readyOf(running: Running, data: string): Promise<ReadyView> {
+  const view: unknown = JSON.parse((await askOwnGateway(running, data, "/readyz")).body);
+  if (!isReadyView.Check(view)) throw new Error(`${running.page}/readyz gave no state`);
   return view;
 }
 

@@ -5,8 +5,9 @@ import { gzipSync } from "node:zlib";
 import type { Command } from "commander";
 import { writeDurably } from "../../machine/durable-file.ts";
 import { placesIn } from "../gateway/places.ts";
-import { readRunning } from "../gateway/running.ts";
+import { type Running, readRunning } from "../gateway/running.ts";
 import { BOX_CHECKS, type Check, RUNNING_CHECKS } from "./doctor-checks.ts";
+import { askOwnGateway } from "./own-gateway.ts";
 import type { Add } from "./program.ts";
 import { explain } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -37,7 +38,7 @@ export function supportCommand(program: Command, add: Add): void {
         doctor: await Promise.all([...BOX_CHECKS, ...RUNNING_CHECKS].map((check) => examined(check, options))),
         configuration: redact(await textOf(options.config)),
         running: running ?? null,
-        metrics: running === undefined ? null : await metricsOf(running.page),
+        metrics: running === undefined ? null : await metricsOf(running, options.data),
         journalBytes: await sizeOf(join(places.journal, "journal.sqlite")),
       };
       await mkdir(join(file, ".."), { recursive: true });
@@ -72,11 +73,13 @@ export function redact(yaml: string | null): string | null {
     .join("\n");
 }
 
-async function metricsOf(page: string): Promise<string | null> {
+/** The gateway's figures, or why there are none: a bundle is of use without them, too. */
+async function metricsOf(running: Running, data: string): Promise<string> {
   try {
-    return await (await fetch(`${page}/metrics`)).text();
-  } catch {
-    return null;
+    const { status, body } = await askOwnGateway(running, data, "/metrics");
+    return status === 200 ? body : `# ${running.page}/metrics answers ${status}\n`;
+  } catch (error) {
+    return `# not read: ${error instanceof Error ? error.message : String(error)}\n`;
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { get, type IncomingMessage } from "node:http";
 import { request as secureRequest } from "node:https";
 import { type Socket, connect as tcpConnect } from "node:net";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { expect, test } from "vitest";
@@ -221,6 +221,22 @@ test("beyond loopback the page is HTTPS with the box's own certificate, and the 
   const [error] = await once(plain, "error");
   expect(error).toBeInstanceOf(Error);
 });
+
+const OWN_ADDRESS = Object.values(networkInterfaces())
+  .flatMap((each) => each ?? [])
+  .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+
+test.skipIf(OWN_ADDRESS === undefined)(
+  "metrics are told to this machine by its own address in the shop's network, too (skipped without a network)",
+  async () => {
+    await using server = await testServer({ listen: { address: OWN_ADDRESS ?? "", port: 0 } });
+    await server.http.start();
+    const url = `${server.http.address()?.url ?? ""}/metrics`;
+    const [response] = await once(secureRequest(url, { rejectUnauthorized: false }).end(), "response");
+    response.resume();
+    expect(response.statusCode).toBe(200);
+  },
+);
 
 test("what is not HTTP is answered shortly and closed", async () => {
   await using server = await testServer();
