@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openJournal } from "../daemon/journal/index.ts";
+import { systemClock } from "../machine/clock.ts";
+import { createLog } from "../machine/log.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 let folder: string;
@@ -110,10 +113,14 @@ describe("the command line", { timeout: 90_000 }, () => {
       gateway: "warning",
     });
     expect(states.model).not.toBe("fault");
+    const clock = systemClock({ demo: false });
+    const journal = await openJournal({ directory: join(folder, "data", "journal"), clock, log: createLog("test") });
+    await journal.close(clock.stamp());
     const file = join(folder, "support.json.gz");
     expect((await baygate("support-bundle", file, "--config", join(folder, "shop.yaml"))).code).toBe(0);
     const bundle: Record<string, unknown> = JSON.parse(gunzipSync(await readFile(file)).toString("utf8"));
     expect(Object.keys(bundle)).toEqual(expect.arrayContaining(["doctor", "configuration", "machine"]));
+    expect(bundle.journalBytes).toBeGreaterThan(0);
   });
 
   it("says what fault codes mean, with the shop's own notes beside it", async () => {

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { writeDurably } from "../../machine/durable-file.ts";
 import { placesIn } from "../gateway/places.ts";
 import { type Running, readRunning } from "../gateway/running.ts";
+import { DATABASE_FILE } from "../journal/index.ts";
 import { BOX_CHECKS, type Check, RUNNING_CHECKS } from "./doctor-checks.ts";
 import { askOwnGateway } from "./own-gateway.ts";
 import type { Add } from "./program.ts";
@@ -39,7 +40,7 @@ export function supportCommand(program: Command, add: Add): void {
         configuration: redact(await textOf(options.config)),
         running: running ?? null,
         metrics: running === undefined ? null : await metricsOf(running, options.data),
-        journalBytes: await sizeOf(join(places.journal, "journal.sqlite")),
+        journalBytes: await sizeOf(join(places.journal, DATABASE_FILE)),
       };
       await mkdir(join(file, ".."), { recursive: true });
       await writeDurably(file, gzipSync(JSON.stringify(bundle, null, 2)), { mode: 0o600 });

@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS, type JournalLimits, type PlantedFaults } from "./limits
 import { lockJournal } from "./lock.ts";
 
 export { backupJournal } from "./backup.ts";
+export { DATABASE_FILE } from "./database.ts";
 export { type DiskProbe, probeDisk } from "./disk-probe.ts";
 export { exportJournal, type JournalVerification, rebuildJournal, verifyJournal } from "./inspection.ts";
 export type { JournalLimits, PlantedFaults } from "./limits.ts";
