@@ -52,6 +52,8 @@ export class BrokerLine {
       keepalive: 20,
       connectTimeout: 10_000,
       reconnectPeriod: SHORTEST_PAUSE_MS,
+      // Otherwise the client gives up for good when it is refused once: by a broker that is still starting, or before this bridge has its password.
+      reconnectOnConnackError: true,
       // What could not be sent is kept by us (scans) or is worthless late (everything else).
       queueQoSZero: false,
       resubscribe: false,
