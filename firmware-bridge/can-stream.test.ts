@@ -131,6 +131,7 @@ async function served(device: StreamDevice): Promise<Served> {
 const KINDS = [
   ["slcan", slcan, () => new SlcanDongle()],
   ["slcan without L (CANable)", slcan, () => new SlcanDongle("canable")],
+  ["slcan without L and without answers (CANable 2)", slcan, () => new SlcanDongle("canable-2")],
   ["gvret", gvret, () => new GvretDongle()],
 ] as const;
 

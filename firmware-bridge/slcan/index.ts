@@ -35,7 +35,8 @@ function languageOf(place: CanLanguage["place"], rate: { readonly bitRateKbit: S
     fastestMs: 20,
     newReader: () => {
       const parser = slcanParser();
-      return (bytes) => parser.push(bytes).map(meaningOf);
+      const meaningsOf = interpreter();
+      return (bytes) => parser.push(bytes).flatMap(meaningsOf);
     },
     // CANable has no L: there M1 makes the channel silent before it is opened, and M0 takes that back.
     listen: (plainly) =>
@@ -51,13 +52,19 @@ function languageOf(place: CanLanguage["place"], rate: { readonly bitRateKbit: S
   };
 }
 
-function meaningOf(record: CanRecord | SlcanReply): Heard {
-  switch (record.kind) {
-    case "data":
-      return { kind: "frame", frame: record.frame };
-    case "reply":
-      return record.reply === "error" ? { kind: "refused" } : { kind: "alive" };
-    default:
-      return { kind: "nothing" };
-  }
+/**
+ * A bell alone does not say which command it refuses: LAWICEL adapters answer `C` with one whenever the channel is closed already. Answers come in order, and
+ * `V` is always asked behind `L`, so the answer before that to `V` is that to `L`. Firmware of the CANtact family knows no `L`, and not all of it says so.
+ */
+function interpreter(): (record: CanRecord | SlcanReply) => readonly Heard[] {
+  let wasRefused = false;
+  return (record) => {
+    if (record.kind === "data") return [{ kind: "frame", frame: record.frame }];
+    if (record.kind !== "reply") return [];
+    const isVersion = record.reply === "version" || record.reply === "cantact-version";
+    const lacksListening = record.reply === "cantact-version" || (isVersion && wasRefused);
+    wasRefused = record.reply === "error";
+    if (wasRefused) return [];
+    return lacksListening ? [{ kind: "alive" }, { kind: "refused" }] : [{ kind: "alive" }];
+  };
 }

@@ -4,18 +4,21 @@ import type { StreamDevice } from "./serve.ts";
 const BELL = "\u0007";
 
 /**
- * A LAWICEL adapter as a device on a byte stream: text commands, frames only while the channel is open, and none sent while it only listens. `canable` knows
- * no `L`, and answers it with a bell.
+ * `lawicel`: closes only what is open, and has no command of two letters with `M`. `canable`: knows no `L`, answers it with a bell, and says its version in its
+ * own way. `canable-2`: the same, and answers nothing but `V`.
  */
+type SlcanPersonality = "lawicel" | "canable" | "canable-2";
+
+/** A LAWICEL adapter as a device on a byte stream: text commands, frames only while the channel is open, and none sent while it only listens. */
 export class SlcanDongle implements StreamDevice {
-  readonly #personality: "lawicel" | "canable";
+  readonly #personality: SlcanPersonality;
   #print: ((bytes: Uint8Array) => void) | undefined;
   #car: CarOnBus | undefined;
   #typed = "";
   #channel: "closed" | "listening" | "open" = "closed";
   #silent = false;
 
-  constructor(personality: "lawicel" | "canable" = "lawicel") {
+  constructor(personality: SlcanPersonality = "lawicel") {
     this.#personality = personality;
   }
 
@@ -53,28 +56,34 @@ export class SlcanDongle implements StreamDevice {
   }
 
   #obey(command: string): void {
-    if (command !== "") this.#say(this.#answerTo(command));
+    if (command === "") return;
+    const answer = this.#answerTo(command);
+    if (this.#personality !== "canable-2" || command === "V") this.#say(answer);
   }
 
   #answerTo(command: string): string {
+    const isLawicel = this.#personality === "lawicel";
     switch (command.charAt(0)) {
-      case "C":
+      case "C": {
+        const wasClosed = this.#channel === "closed";
         this.#channel = "closed";
-        return "\r";
+        return wasClosed && isLawicel ? BELL : "\r";
+      }
       case "S":
         return this.#channel === "closed" && /^S[0-8]$/.test(command) ? "\r" : BELL;
       case "M":
+        if (isLawicel) return BELL;
         this.#silent = command === "M1";
         return "\r";
       case "O":
         this.#channel = this.#silent ? "listening" : "open";
         return "\r";
       case "L":
-        if (this.#personality === "canable") return BELL;
+        if (!isLawicel) return BELL;
         this.#channel = "listening";
         return "\r";
       case "V":
-        return "V1013\r";
+        return isLawicel ? "V1013\r" : "b158aa7 https://example.org/canable-fw.git\r";
       case "t":
       case "T":
         return this.#transmit(command);

@@ -49,6 +49,12 @@ describe("what an slcan adapter sends", () => {
     ]);
   });
 
+  test("the version of an adapter of the CANtact family, which says it in its own way", () => {
+    for (const text of ["b158aa7 https://example.org/canable-fw.git", "v1.0-3-gb158aa7-dirty git@example.org:me/fw"])
+      expect(read(`${text}\r`)).toEqual([{ kind: "reply", reply: "cantact-version", text }]);
+    expect(read("t12 41/\r")).toEqual(["unreadable 1: t12 41/"]);
+  });
+
   test("lines that are no frames", () => {
     const lines = [
       "t8000",

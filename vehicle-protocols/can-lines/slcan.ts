@@ -8,6 +8,8 @@ export type SlcanReply =
   /** A bare carriage return; also to a frame that was sent (`z` or `Z`, in some adapters). */
   | { readonly kind: "reply"; readonly reply: "ok" | "sent" | "error" }
   | { readonly kind: "reply"; readonly reply: "version" | "serial-number"; readonly text: string }
+  /** To `V`, by firmware of the CANtact family (CANable): its revision and where its source comes from. It does not know `L`. */
+  | { readonly kind: "reply"; readonly reply: "cantact-version"; readonly text: string }
   | { readonly kind: "reply"; readonly reply: "status"; readonly problems: readonly SlcanProblem[] };
 
 /** Bits of the status byte (LAWICEL `F`), from the lowest on; bit 4 is not used. */
@@ -108,7 +110,11 @@ export function slcanParser(): CanLineParser<CanRecord | SlcanReply> {
   };
 }
 
+/** `v1.2-3-gb158aa7 https://github.com/…`: what git calls the revision, and the address of its repository. */
+const CANTACT_VERSION = /^[\w.+-]{4,60} [\x21-\x7e]*\/[\x21-\x7e]*$/;
+
 function textReply(text: string): SlcanReply | undefined {
+  if (CANTACT_VERSION.test(text)) return { kind: "reply", reply: "cantact-version", text };
   if (/^V[\x20-\x7e]*$/.test(text)) return { kind: "reply", reply: "version", text: text.slice(1) };
   if (/^N[\x20-\x7e]*$/.test(text)) return { kind: "reply", reply: "serial-number", text: text.slice(1) };
   if (!/^F[0-9a-fA-F]{2}$/.test(text)) return undefined;
