@@ -32,7 +32,8 @@ class Obd2MqttAdapter extends ToldAdapter {
   readonly topics: readonly string[];
   readonly #main: string;
   readonly #maxReportAgeMs: number;
-  #vin: string | undefined;
+  /** The car's number where the firmware told it, and behind which identifier: behind another one stands another car, or one whose number it cannot read. */
+  #told: { readonly identifier: string; readonly vin: string } | undefined;
 
   constructor(surroundings: AdapterSurroundings) {
     super(surroundings);
@@ -54,12 +55,11 @@ class Obd2MqttAdapter extends ToldAdapter {
       return;
     }
     if (!retained) this.presence.heard();
-    if (VIN.test(identifier)) this.#vin = identifier;
     const document = parseJson(text);
     if (isRecord(document)) {
-      if (Array.isArray(document.dtc) && !retained) this.tellCodes(document.dtc, this.#vin);
+      if (Array.isArray(document.dtc) && !retained) this.tellCodes(document.dtc, this.#vinBehind(identifier));
     } else if (field !== "" && !LEFT_OUT.has(field)) {
-      if (field === "VIN" && VIN.test(text)) this.#vin = text;
+      if (field === "VIN" && VIN.test(text) && !retained) this.#told = { identifier, vin: text };
       const meaning = Object.hasOwn(MEANINGS, field) ? MEANINGS[field] : undefined;
       this.tell(field, valueOfText(text), meaning, { stale: retained });
     }
@@ -67,6 +67,11 @@ class Obd2MqttAdapter extends ToldAdapter {
 
   reportedCodes(forMs: number): Promise<ReportedCodes> {
     return this.codesOf(this.#maxReportAgeMs, forMs);
+  }
+
+  #vinBehind(identifier: string): string | undefined {
+    if (VIN.test(identifier)) return identifier;
+    return this.#told?.identifier === identifier ? this.#told.vin : undefined;
   }
 
   /** `<identifier>_<field>`: the identifier is the car's VIN, else the ELM327's Bluetooth address, else the main topic; fields may hold `_` themselves. */

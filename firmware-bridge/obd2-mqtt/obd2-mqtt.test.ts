@@ -55,6 +55,14 @@ describe("obd2-mqtt", () => {
     expect(await asked).toEqual({ codes: ["P2030"], vin: VIN });
   });
 
+  it("does not take a car whose number it cannot read for the one before", async () => {
+    say("rpm", "850", true);
+    say("rpm", "850");
+    const asked = dongle.adapter.reportedCodes?.(1000);
+    dongle.say("obd2mqtt-1/aabbccddeeff_DTC/attributes", '{"dtc":["P0420"]}');
+    expect(await asked).toEqual({ codes: ["P0420"] });
+  });
+
   it("may have its main topic or a Bluetooth address before the field", async () => {
     dongle.say("obd2mqtt-1/obd2mqtt-1_fuelLevel", "40");
     dongle.say("obd2mqtt-1/aabbccddeeff_speed", "0");
