@@ -59,6 +59,8 @@ describe("Freematics text", () => {
     expect(device.adapter.topics).toEqual([`freematics/${ID}/data`]);
     device.say(`freematics/${ID}/data`, signed(`${ID}#A:31.23,B:121.47,10C:1850,10D:0,24:1263,82:41,133:101`));
     device.say(`freematics/${ID}/data`, signed("OTHER123#10C:5000"));
+    // Another device, whose id begins with the number that this one got at its login.
+    device.say(`freematics/${ID}/data`, signed(`${feedNumberOf(ID).toString(16)}XYZ#10C:5000`));
     expect(device.values()).toEqual({
       "engine-speed": 1850,
       "vehicle-speed": 0,

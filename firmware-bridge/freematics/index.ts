@@ -38,6 +38,8 @@ const MOST_VOLTS = 60;
 
 /** The device logs in again when it has heard nothing from its server for two minutes. */
 const SYNC_EVERY_MS = 30_000;
+/** How a device names itself that goes by the number of its login. A device's own id may begin with the same digits. */
+const FEED_NUMBER = /^[0-9A-F]{1,4}$/i;
 /** A port that cannot be opened now may be free later. */
 const OPEN_AGAIN_MS = 10_000;
 
@@ -104,7 +106,8 @@ class FreematicsAdapter extends ToldAdapter {
   /** Several devices share a port. */
   #isOwn({ id, event }: FreematicsMessage): boolean {
     const { nativeId } = this.at.settings;
-    return id === nativeId || event?.members.get("ID") === nativeId || Number.parseInt(id, 16) === this.#feed;
+    const isFeed = FEED_NUMBER.test(id) && Number.parseInt(id, 16) === this.#feed;
+    return id === nativeId || event?.members.get("ID") === nativeId || isFeed;
   }
 
   #take({ event, values }: FreematicsMessage, retained: boolean): void {
