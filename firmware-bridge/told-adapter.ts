@@ -1,4 +1,5 @@
 import { DTC_CODE_PATTERN } from "../contract/payloads.ts";
+import { convertUnit } from "../vehicle-protocols/units.ts";
 import {
   type Adapter,
   type AdapterSurroundings,
@@ -50,8 +51,9 @@ export abstract class ToldAdapter implements Adapter {
 
   protected tell(word: string, value: SignalValue, meaning: Meaning | undefined, options: SampleOptions = {}): void {
     this.#signals.addMeant(word, value, meaning, options);
-    if (meaning?.name === "low-voltage-battery" && typeof value === "number" && options.stale !== true)
-      this.#volts = { value: value * (meaning.scale ?? 1), atMs: this.at.clock.monotonicMs() };
+    if (meaning?.name !== "low-voltage-battery" || typeof value !== "number" || options.stale === true) return;
+    const volts = convertUnit(value * (meaning.scale ?? 1), options.unit ?? meaning.unit ?? "V", "V");
+    if (volts !== undefined) this.#volts = { value: volts, atMs: this.at.clock.monotonicMs() };
   }
 
   /** A list of codes came that the firmware has read just now. What is no code is left out. */

@@ -12,6 +12,7 @@ beforeEach(() => {
         { topic: "meter/volts", name: "pack-voltage", scale: 0.1 },
         { topic: "meter/temp", name: "ambient-temperature", unit: "°F" },
         { topic: "meter/state", name: "state" },
+        { topic: "meter/12v", name: "low-voltage-battery", unit: "mV" },
         { topic: "meter/all", path: "battery.cells[1].v", name: "cell-voltage.2", unit: "mV" },
         { topic: "meter/all", path: "battery.soc", name: "state-of-charge" },
         { topic: "meter/all", path: "constructor.name", name: "trap" },
@@ -28,6 +29,12 @@ describe("a device that the configuration describes", () => {
     device.say("meter/temp", "77");
     device.say("meter/state", "idle");
     expect(device.values()).toEqual({ "pack-voltage": 398.20000000000005, "ambient-temperature": 25, state: "idle" });
+  });
+
+  it("tells the battery's voltage in volts, whatever unit it comes in", async () => {
+    device.say("meter/12v", "12480");
+    expect(device.values()).toEqual({ "low-voltage-battery": 12.48 });
+    expect(await device.adapter.batteryVolts()).toBe(12.48);
   });
 
   it("may send many values in one document", () => {
@@ -54,6 +61,7 @@ describe("a device that the configuration describes", () => {
 
   it("listens to its topics and no others", () => {
     expect([...device.adapter.topics].sort()).toEqual([
+      "meter/12v",
       "meter/all",
       "meter/state",
       "meter/temp",
