@@ -82,13 +82,14 @@ export abstract class ToldAdapter implements Adapter {
   }
 }
 
-/** More digits than a number holds exactly are no quantity but a pattern of bits or a serial number. */
+/** More digits before the point than a number holds exactly are no quantity but a pattern of bits or a serial number; behind it, any number of them is. */
 const MOST_DIGITS = 15;
 
 /** Text of firmware as the value that it means. */
 export function valueOfText(text: string): SignalValue {
   const trimmed = text.trim();
-  if (trimmed.replaceAll(/\D/g, "").length > MOST_DIGITS) return trimmed;
+  const [whole = ""] = trimmed.split(/[.eE]/, 1);
+  if (whole.replaceAll(/\D/g, "").length > MOST_DIGITS) return trimmed;
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed)) return Number(trimmed);
   if (/^(yes|true|on)$/i.test(trimmed)) return true;
   if (/^(no|false|off)$/i.test(trimmed)) return false;

@@ -37,6 +37,12 @@ describe("a device that the configuration describes", () => {
     expect(await device.adapter.batteryVolts()).toBe(12.48);
   });
 
+  it("may write a number as long as a computer does", () => {
+    device.say("meter/volts", "3982.0000000000005");
+    device.say("meter/state", "1234567890123456");
+    expect(device.values()).toEqual({ "pack-voltage": 398.20000000000005, state: "1234567890123456" });
+  });
+
   it("may send many values in one document", () => {
     device.say("meter/all", '{"battery":{"soc":"64","cells":[{"v":4101},{"v":4105}]}}');
     expect(device.values()).toEqual({ "cell-voltage.2": 4.105, "state-of-charge": 64 });
