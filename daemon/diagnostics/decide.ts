@@ -224,15 +224,19 @@ function takeScan(
   return accept(recorded, draft("scan.compared", { jobId, ...scans, difference, at }));
 }
 
-/** The job that asked for the scan, also when it was closed since; without a request, the job that stands at the bay. */
+/**
+ * The job that asked for the scan, also when it was closed since; without a request, the job that stands at the bay. A scan that was asked for by a job that
+ * nobody remembers is none of whatever stands at the bay now.
+ */
 function jobScanned(
   jobs: JobsState,
   bayId: BayId | null,
   transaction: string | undefined,
 ): { readonly jobId: JobId } | undefined {
   const asked = parseScanTransaction(transaction);
-  const byRequest = asked && (jobs.open[asked.jobId] ?? jobs.recentlyClosed.find((job) => job.jobId === asked.jobId));
-  return byRequest ?? (bayId === null ? undefined : jobAtBay(jobs, bayId));
+  if (asked !== undefined)
+    return jobs.open[asked.jobId] ?? jobs.recentlyClosed.find((job) => job.jobId === asked.jobId);
+  return bayId === null ? undefined : jobAtBay(jobs, bayId);
 }
 
 /**

@@ -161,6 +161,20 @@ describe("an arrival scan", () => {
   });
 });
 
+describe("a scan that was asked for by a job that nobody remembers", () => {
+  it("is not taken for one of the car that stands at the bay now", () => {
+    const shop = new Desk();
+    const jobId = shop.openJob("RO-1");
+    shop.answer("departure.7.job-of-long-ago");
+    expect(shop.records("scan.recorded")).toMatchObject([{ jobId: null, purpose: "other" }]);
+    const failed = { kind: "scan-failed", dongleId: dongle1, bayId: bay1, code: "CAR_SILENT" } as const;
+    shop.do({ ...failed, transaction: "arrival.8.job-of-long-ago" });
+    expect(shop.records("scan.failed")).toMatchObject([{ jobId: null }]);
+    shop.bayIs("occupied");
+    expect(shop.plan()).toMatchObject([{ jobId, purpose: "arrival" }]);
+  });
+});
+
 describe("a departure scan", () => {
   it("is asked for when a person wants it and the arrival scan is there", () => {
     const shop = new Desk();
