@@ -146,6 +146,22 @@ describe("a unit that cannot be read", () => {
     expect(outcomes(shut)).toEqual({ "SPN110-FMI0": "not-checked" });
   });
 
+  it("whose lists broke off proves nothing by a code that stands behind the break", () => {
+    const broken = (reason: string, ...list: string[]) =>
+      scan([engine(codes("confirmed", ...list), { unanswered: [{ service: "03", reason }] })]);
+    const arrival = broken("list-incomplete", "P0301", "P0420");
+    expect(outcomes(compare(arrival, broken("no-answer")))).toEqual({ P0301: "not-checked", P0420: "not-checked" });
+    expect(outcomes(compare(arrival, broken("list-incomplete", "P0301")))).toEqual({
+      P0301: "still-there",
+      P0420: "not-checked",
+    });
+    expect(compare(arrival, broken("no-answer")).cleared).toBe("no");
+    expect(outcomes(compare(broken("no-answer"), arrival))).toEqual({
+      P0301: "not-checked-before",
+      P0420: "not-checked-before",
+    });
+  });
+
   it("of a car that never knew permanent codes has lost nothing", () => {
     const unanswered = [{ service: "0A", reason: "serviceNotSupported" }];
     const old = (dtcs: ScannedDtc[]) => scan([engine(dtcs, { unanswered })]);

@@ -69,7 +69,7 @@ interface Unit {
   readonly address: string;
   readonly arrival: EcuDigest;
   readonly departure: EcuDigest;
-  /** Lists that arrival read and departure did not, and the other way round. */
+  /** Lists that arrival read, if only in part, and departure did not read whole, and the other way round. */
   readonly lost: readonly string[];
   readonly gained: readonly string[];
   readonly lines: readonly Line[];
@@ -82,10 +82,15 @@ function unitOf(address: string, arrivalScan: ScanDigest, departureScan: ScanDig
     address,
     arrival,
     departure,
-    lost: departure.unread.filter((service) => !arrival.unread.includes(service)),
-    gained: arrival.unread.filter((service) => !departure.unread.includes(service)),
+    lost: departure.unread.filter((service) => hasTold(arrival, service)),
+    gained: arrival.unread.filter((service) => hasTold(departure, service)),
     lines: linesOf(arrival, departure),
   };
+}
+
+/** Whether a unit gave anything of a list. */
+function hasTold({ unread, partly = [] }: EcuDigest, service: string): boolean {
+  return !unread.includes(service) || partly.includes(service);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface EcuDigest {
   readonly codes: Readonly<Record<string, CodeDigest>>;
   /** Services for lists of codes that this unit did not answer whole. */
   readonly unread: readonly string[];
+  /** Those of them of which a part came; absent where there are none. */
+  readonly partly?: readonly string[];
 }
 
 /** Counters that begin anew when codes are cleared, by SAE J1979 acronym (PIDs 30, 31, 4E). */
@@ -52,8 +54,12 @@ function digestOfEcu({ reach = "answered", dtcs, unanswered }: ScannedEcu): EcuD
   const codes: Record<string, CodeDigest> = {};
   for (const { code, status, statusByte = null } of dtcs)
     codes[code] = together(codes[code], { statuses: [status], statusByte });
-  const unread = unanswered.map(({ service }) => service.toUpperCase()).filter(isCodeList);
-  return { reach, codes, unread: [...new Set(unread)].sort() };
+  const lists = unanswered
+    .map(({ service, reason }) => ({ service: service.toUpperCase(), isPart: reason === PART_CAME }))
+    .filter(({ service }) => isCodeList(service));
+  const unread = lists.map(({ service }) => service);
+  const partly = lists.filter(({ isPart }) => isPart).map(({ service }) => service);
+  return { reach, codes, ...servicesOf(unread, partly) };
 }
 
 /** A unit that a scan lists twice: found is what either part found, unread what either did not read. */
@@ -61,7 +67,15 @@ function merged(a: EcuDigest, b: EcuDigest): EcuDigest {
   const codes: Record<string, CodeDigest> = { ...a.codes };
   for (const [code, digest] of Object.entries(b.codes)) codes[code] = together(codes[code], digest);
   const reach = REACHES.find((each) => each === a.reach || each === b.reach) ?? "answered";
-  return { reach, codes, unread: [...new Set([...a.unread, ...b.unread])].sort() };
+  return { reach, codes, ...servicesOf([...a.unread, ...b.unread], [...(a.partly ?? []), ...(b.partly ?? [])]) };
+}
+
+/** What the bridge says of a list whose end did not come. */
+const PART_CAME = "list-incomplete";
+
+function servicesOf(unread: readonly string[], partly: readonly string[]): Pick<EcuDigest, "unread" | "partly"> {
+  const each = (services: readonly string[]) => [...new Set(services)].sort();
+  return { unread: each(unread), ...(partly.length === 0 ? {} : { partly: each(partly) }) };
 }
 
 const REACHES = ["secure-gateway", "no-answer", "answered"] as const;
