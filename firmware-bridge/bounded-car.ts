@@ -30,9 +30,17 @@ export class BoundedCar {
     return Math.max(0, this.#endMs - performance.now());
   }
 
-  /** The bus itself, where frames pass as they are. */
+  /** The bus itself, where frames pass as they are: heard freely, and asked under the same bounds. */
   get bus(): BusTap | undefined {
-    return this.#car.bus;
+    const { bus } = this.#car;
+    if (bus === undefined) return undefined;
+    return {
+      hear: (listener) => bus.hear(listener),
+      request: async (group) => {
+        this.#requirePermission();
+        await bus.request(group);
+      },
+    };
   }
 
   /** The line that the chip found; undefined where it leaves the choice to us. */

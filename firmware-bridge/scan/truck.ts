@@ -9,7 +9,7 @@ import {
   type ReadableGroup,
   type VinCheck,
 } from "../../vehicle-protocols/index.ts";
-import type { BusTap } from "../dialect.ts";
+import { type BusTap, ConversationFailure, type FailureCode } from "../dialect.ts";
 import { ecuText } from "../readings.ts";
 
 /** Active codes are sent every second (SAE J1939-73). */
@@ -79,17 +79,19 @@ export class TruckEar {
     return this.#told.has(READABLE_GROUPS.DM1);
   }
 
-  /** Asks for what does not come by itself, as far as the time goes. */
+  /** Asks for what does not come by itself, as far as the time goes and as long as anything may be asked; what was heard stays. */
   async read(leftMs: () => number): Promise<TruckFindings> {
+    let ended: FailureCode | undefined;
     for (const group of ["DM2", "DM6", "DM28", "DM5", "VEHICLE_IDENTIFICATION"] as const) {
       if (leftMs() < ANSWER_MS) break;
-      await this.#bus.request(group);
+      ended = await this.#ask(group);
+      if (ended !== undefined) break;
       await sleep(ANSWER_MS);
     }
     for (const { group } of LISTS)
       if (!this.#told.has(READABLE_GROUPS[group]))
         for (const { unanswered } of this.#controllers.values())
-          unanswered.push({ service: group, reason: "no-answer" });
+          unanswered.push({ service: group, reason: ended ?? "no-answer" });
     return {
       ecus: [...this.#controllers].map(([source, { dtcs, unanswered }]) => ({
         address: ecuText(source),
@@ -101,6 +103,17 @@ export class TruckEar {
       vin: this.#vin,
       readiness: this.#readiness === undefined ? null : this.#readinessOf(this.#readiness),
     };
+  }
+
+  /** @returns why nothing more may be asked */
+  async #ask(group: ReadableGroup): Promise<FailureCode | undefined> {
+    try {
+      await this.#bus.request(group);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ConversationFailure)) throw error;
+      return error.code;
+    }
   }
 
   #readinessOf(monitors: Readiness["monitors"]): Readiness {
