@@ -27,6 +27,8 @@ export interface TruckFindings {
 }
 
 interface Controller {
+  /** Lists that this one told: another's answer says nothing of its codes. */
+  readonly told: Set<ReadableGroup>;
   readonly dtcs: ScannedDtc[];
   readonly unanswered: ScannedEcu["unanswered"];
 }
@@ -53,8 +55,6 @@ export class TruckEar {
   readonly #stop: () => void;
   readonly #beganMs = performance.now();
   readonly #controllers = new Map<number, Controller>();
-  /** Groups whose lists came from anybody. */
-  readonly #told = new Set<number>();
   #vin: VinCheck | undefined;
   #lampOn = false;
   #readiness: Readiness["monitors"] | undefined;
@@ -75,8 +75,8 @@ export class TruckEar {
   /** Waits until a truck would have sent its active codes, and says whether one did. */
   async hasHeardTruck(leftMs: number): Promise<boolean> {
     const waitMs = Math.min(leftMs, LISTEN_MS - (performance.now() - this.#beganMs));
-    if (!this.#told.has(READABLE_GROUPS.DM1) && waitMs > 0) await sleep(waitMs);
-    return this.#told.has(READABLE_GROUPS.DM1);
+    if (!this.#tellsActiveCodes() && waitMs > 0) await sleep(waitMs);
+    return this.#tellsActiveCodes();
   }
 
   /** Asks for what does not come by itself, as far as the time goes and as long as anything may be asked; what was heard stays. */
@@ -88,10 +88,10 @@ export class TruckEar {
       if (ended !== undefined) break;
       await sleep(ANSWER_MS);
     }
-    for (const { group } of LISTS)
-      if (!this.#told.has(READABLE_GROUPS[group]))
-        for (const { unanswered } of this.#controllers.values())
-          unanswered.push({ service: group, reason: ended ?? "no-answer" });
+    for (const { told, unanswered } of this.#controllers.values())
+      // Whoever has no active code need not send DM1.
+      for (const { group } of LISTS)
+        if (group !== "DM1" && !told.has(group)) unanswered.push({ service: group, reason: ended ?? "no-answer" });
     return {
       ecus: [...this.#controllers].map(([source, { dtcs, unanswered }]) => ({
         address: ecuText(source),
@@ -123,7 +123,7 @@ export class TruckEar {
 
   #take(pgn: number, source: number, data: Uint8Array): void {
     const list = LISTS.find(({ group }) => READABLE_GROUPS[group] === pgn);
-    if (list !== undefined) this.#takeCodes(list, pgn, source, data);
+    if (list !== undefined) this.#takeCodes(list, source, data);
     else if (pgn === READABLE_GROUPS.VEHICLE_IDENTIFICATION) {
       const vin = decodeVehicleIdentification(data);
       if (vin.ok) this.#vin ??= vin.value;
@@ -140,11 +140,11 @@ export class TruckEar {
     }
   }
 
-  #takeCodes({ group, status }: (typeof LISTS)[number], pgn: number, source: number, data: Uint8Array): void {
+  #takeCodes({ group, status }: (typeof LISTS)[number], source: number, data: Uint8Array): void {
     const decoded = decodeTroubleCodeList(data);
     const controller = this.#controllerOf(source);
     if (!decoded.ok || controller === undefined) return;
-    this.#told.add(pgn);
+    controller.told.add(group);
     const { lamps, codes, complete } = decoded.value;
     if (lamps.malfunction.state === "on") this.#lampOn = true;
     if (!complete) noteOnce(controller, group, "list-incomplete");
@@ -159,10 +159,14 @@ export class TruckEar {
     }
   }
 
+  #tellsActiveCodes(): boolean {
+    return [...this.#controllers.values()].some(({ told }) => told.has("DM1"));
+  }
+
   #controllerOf(source: number): Controller | undefined {
     const known = this.#controllers.get(source);
     if (known !== undefined || this.#controllers.size >= MOST_CONTROLLERS) return known;
-    const controller: Controller = { dtcs: [], unanswered: [] };
+    const controller: Controller = { told: new Set(), dtcs: [], unanswered: [] };
     this.#controllers.set(source, controller);
     return controller;
   }
