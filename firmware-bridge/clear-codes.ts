@@ -22,7 +22,10 @@ export async function clearCodes(car: BoundedCar, addresses: readonly Diagnostic
   const talk = new ScanTalk(car, target);
   const units = found.map(({ ecuId, extended }) => UnitNotes.of(ecuId, extended));
   const known = new Set(units.map((unit) => unit.ecuId));
-  const further = addresses.map(physicalAddress).filter(({ receiveId }) => !known.has(receiveId));
+  const further = addresses
+    .filter((address) => address.functional !== true)
+    .map(physicalAddress)
+    .filter(({ receiveId }) => !known.has(receiveId));
   units.push(...(await sweep(talk, further, undefined)));
   if (talk.ended !== undefined) throw new ConversationFailure(talk.ended);
 

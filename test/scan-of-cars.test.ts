@@ -448,6 +448,17 @@ describe("clearing codes", () => {
     expect(codesOf(scan.ecus[0])).toEqual(["P0420 permanent"]);
   });
 
+  it("passes over addresses that are meant for all units", async () => {
+    const everybody = { requestId: 0x7df, extended: false, functional: true };
+    const workshop = new Workshop({ vin: VIN, ecus: [ENGINE] }, { scan: { addresses: [everybody] } });
+    const response = await workshop.ask({
+      transaction: "c",
+      kind: "clear-codes",
+      authority: authority(workshop.dongle.clock.now()),
+    });
+    expect(response).toMatchObject({ status: "done", cleared: [{ address: "7E8", outcome: "cleared" }] });
+  });
+
   it("says nothing to the car when the authority is stale", async () => {
     const workshop = new Workshop({ vin: VIN, ecus: [ENGINE] });
     const stale = authority(workshop.dongle.clock.now() - 200_000);
