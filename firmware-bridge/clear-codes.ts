@@ -1,7 +1,9 @@
 import type { ClearedEcu, DiagnosticAddress } from "../contract/payloads.ts";
 import { encodeClearRequest } from "../vehicle-protocols/clearing.ts";
+import type { IsoTpAddress } from "../vehicle-protocols/index.ts";
 import type { BoundedCar } from "./bounded-car.ts";
 import { ConversationFailure } from "./dialect.ts";
+import { EgressRefusal } from "./egress/index.ts";
 import { physicalAddress } from "./readings.ts";
 import { findUnits } from "./scan/find-units.ts";
 import { ScanTalk, type UnitAnswer } from "./scan/scan-talk.ts";
@@ -31,11 +33,22 @@ export async function clearCodes(car: BoundedCar, addresses: readonly Diagnostic
 
   const byObd =
     standard === "obd" ? await talk.askAll(encodeClearRequest({ kind: "emissions" }), [...known]) : undefined;
+  let hasBegun = byObd !== undefined;
+  const clearOne = async (address: IsoTpAddress): Promise<UnitAnswer> => {
+    try {
+      const answer = await talk.askOne(address, encodeClearRequest({ kind: "group" }));
+      hasBegun = true;
+      return answer;
+    } catch (error) {
+      if (!hasBegun || !(error instanceof EgressRefusal)) throw error;
+      // The authority has run out in the middle: what was cleared is cleared.
+      return { reason: "not-authorised", isRefusal: false, denied: false };
+    }
+  };
   const cleared: ClearedEcu[] = [];
   for (const unit of units) {
     const obd = byObd?.get(unit.ecuId) ?? talk.silence();
-    const uds =
-      unit.address === undefined ? undefined : await talk.askOne(unit.address, encodeClearRequest({ kind: "group" }));
+    const uds = unit.address === undefined ? undefined : await clearOne(unit.address);
     cleared.push({ address: unit.addressText, ...verdict(obd, uds) });
   }
   return cleared;

@@ -448,6 +448,20 @@ describe("clearing codes", () => {
     expect(codesOf(scan.ecus[0])).toEqual(["P0420 permanent"]);
   });
 
+  it("tells what was cleared when the authority runs out in the middle", async () => {
+    const workshop = new Workshop({ vin: VIN, ecus: [ENGINE] });
+    const { clock } = workshop.dongle;
+    workshop.onFrame = (_id, [, service]) => {
+      if (service === 0x04) clock.advance(130_000);
+    };
+    const response = await workshop.ask({ transaction: "c", kind: "clear-codes", authority: authority(clock.now()) });
+    expect(workshop.bus?.codesOf(0x7e0)).toMatchObject({ confirmed: [] });
+    expect(response).toMatchObject({
+      status: "done",
+      cleared: [{ address: "7E8", outcome: "no-answer", reason: "not-authorised" }],
+    });
+  });
+
   it("passes over addresses that are meant for all units", async () => {
     const everybody = { requestId: 0x7df, extended: false, functional: true };
     const workshop = new Workshop({ vin: VIN, ecus: [ENGINE] }, { scan: { addresses: [everybody] } });
