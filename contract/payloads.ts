@@ -47,8 +47,8 @@ export const ScannedDtc = Type.Object(
 export type ScannedDtc = Static<typeof ScannedDtc>;
 
 /**
- * One control unit's part of a scan. `address` is the CAN id it answers from, or on K-line and J1850 its source address, in hex; `unknown` where
- * firmware reported codes without saying whose they are.
+ * One control unit's part of a scan. `address` is the CAN id it answers from, with the byte behind it that tells apart units which answer from one id (`75840`), or
+ * on K-line and J1850 its source address, in hex; `unknown` where firmware reported codes without saying whose they are.
  */
 export const ScannedEcu = Type.Object(
   {

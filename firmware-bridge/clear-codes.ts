@@ -8,7 +8,7 @@ import { physicalAddress } from "./readings.ts";
 import { findUnits } from "./scan/find-units.ts";
 import { ScanTalk, type UnitAnswer } from "./scan/scan-talk.ts";
 import { sweep } from "./scan/sweep.ts";
-import { UnitNotes } from "./scan/unit-notes.ts";
+import { addressTextOf, UnitNotes } from "./scan/unit-notes.ts";
 
 /** How a unit says that it does not know a service. */
 const NOT_SPOKEN: ReadonlySet<string> = new Set(["no-answer", "service-not-supported"]);
@@ -23,16 +23,21 @@ export async function clearCodes(car: BoundedCar, addresses: readonly Diagnostic
   const { target, standard, units: found } = await findUnits(car);
   const talk = new ScanTalk(car, target);
   const units = found.map(({ ecuId, extended }) => UnitNotes.of(ecuId, extended));
-  const known = new Set(units.map((unit) => unit.ecuId));
+  const known = new Set(units.map((unit) => unit.addressText));
   const further = addresses
     .filter((address) => address.functional !== true)
     .map(physicalAddress)
-    .filter(({ receiveId }) => !known.has(receiveId));
+    .filter((address) => !known.has(addressTextOf(address)));
   units.push(...(await sweep(talk, further, undefined)));
   if (talk.ended !== undefined) throw new ConversationFailure(talk.ended);
 
   const byObd =
-    standard === "obd" ? await talk.askAll(encodeClearRequest({ kind: "emissions" }), [...known]) : undefined;
+    standard === "obd"
+      ? await talk.askAll(
+          encodeClearRequest({ kind: "emissions" }),
+          found.map(({ ecuId }) => ecuId),
+        )
+      : undefined;
   let hasBegun = byObd !== undefined;
   const clearOne = async (address: IsoTpAddress): Promise<UnitAnswer> => {
     try {

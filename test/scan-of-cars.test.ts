@@ -348,6 +348,26 @@ describe("cars of other rules", () => {
     expect(codesOf(ecus[1])).toEqual(["C0035-11 confirmed"]);
   });
 
+  it("with several units that answer from one id and are told apart by a byte", async () => {
+    const unit = (byte: number, code: string): SimulatedEcu => ({
+      ...BRAKES,
+      requestId: 0x750,
+      responseId: 0x758,
+      addressBytes: { request: byte, response: byte },
+      uds: { only: true, faults: [{ code, status: 0x2f }], data: {} },
+    });
+    const { ecus } = await new Workshop({
+      vin: VIN,
+      ecus: [ENGINE, unit(0x2a, "C0035-11"), unit(0x40, "C0036-11")],
+    }).scan({
+      addresses: [0x2a, 0x40].map((requestByte) => ({ requestId: 0x750, extended: false, requestByte })),
+    });
+    expect(ecus.slice(1).map((ecu) => [ecu.address, ...codesOf(ecu)])).toEqual([
+      ["7582A", "C0035-11 confirmed"],
+      ["75840", "C0036-11 confirmed"],
+    ]);
+  });
+
   it("that are trucks and tell their codes by themselves", async () => {
     const workshop = new Workshop(undefined);
     // DM1 of the engine each second: lamp on, SPN 110 FMI 0; DM2 in answer to a request.

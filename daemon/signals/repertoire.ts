@@ -23,6 +23,9 @@ export interface Repertoire {
   readonly code: string | null;
 }
 
+/** Three digits, and two more where a byte in front tells units apart. */
+const LONGEST_11_BIT_ADDRESS = 5;
+
 /** A car as far as it must be known to be asked. */
 export interface AskedCar {
   readonly dongleId: DongleId;
@@ -36,7 +39,7 @@ export async function learnStandard(
   { dongleId, units }: AskedCar,
 ): Promise<Omit<Repertoire, "own">> {
   const known = units.length > 0;
-  const widths = known ? [units.some((unit) => unit.length > 3)] : [false, true];
+  const widths = known ? [units.some((unit) => unit.length > LONGEST_11_BIT_ADDRESS)] : [false, true];
   let code: string | null = null;
   for (const extended of widths) {
     const supported = new Map<string, Set<number>>();

@@ -11,7 +11,7 @@ import { ScanTalk } from "./scan-talk.ts";
 import { sweep } from "./sweep.ts";
 import { TruckEar, type TruckFindings } from "./truck.ts";
 import { readIdentification, readSnapshots, readUdsCodes } from "./uds-unit.ts";
-import { UnitNotes, worstReadiness } from "./unit-notes.ts";
+import { addressTextOf, UnitNotes, worstReadiness } from "./unit-notes.ts";
 
 /** What a scan found out, before it gets its names and times. */
 export type ScanFindings = Pick<
@@ -136,8 +136,8 @@ async function findMore(
   wishes: ScanWishes,
 ): Promise<UnitNotes[]> {
   const told = wishes.addresses.filter((address) => address.functional !== true).map(physicalAddress);
-  const isKnown = new Set(known.map((unit) => unit.ecuId));
-  const asked = told.filter((address) => !isKnown.has(address.receiveId));
+  const isKnown = new Set(known.map((unit) => unit.addressText));
+  const asked = told.filter((address) => !isKnown.has(addressTextOf(address)));
   return sweep(talk, asked, wishes.sweep ? { idBits, except: isKnown } : undefined);
 }
 

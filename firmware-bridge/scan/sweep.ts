@@ -5,7 +5,7 @@ import {
   normalFixedAddress,
 } from "../../vehicle-protocols/index.ts";
 import type { ScanTalk } from "./scan-talk.ts";
-import { UnitNotes } from "./unit-notes.ts";
+import { addressTextOf, UnitNotes } from "./unit-notes.ts";
 
 /** A unit that is there answers "tester present" at once; some hundred addresses are tried. */
 const SWEEP_P2_MS = 120;
@@ -23,21 +23,22 @@ const TESTER_PRESENT = encodeUdsRequest({ service: 0x3e, silent: false });
 export async function sweep(
   talk: ScanTalk,
   addresses: readonly IsoTpAddress[],
-  everywhere: { readonly idBits: 11 | 29; readonly except: ReadonlySet<number> } | undefined,
+  everywhere: { readonly idBits: 11 | 29; readonly except: ReadonlySet<string> } | undefined,
 ): Promise<UnitNotes[]> {
-  const found = new Map<number, UnitNotes>();
+  const found = new Map<string, UnitNotes>();
   const tryOne = async (address: IsoTpAddress, p2Ms?: number) => {
-    if (found.has(address.receiveId)) return;
+    const name = addressTextOf(address);
+    if (found.has(name)) return;
     const answer = await talk.askOne(address, TESTER_PRESENT, p2Ms);
     // A refusal is an answer too: somebody is there.
     if ("payloads" in answer || (answer.reason !== "no-answer" && answer.reason !== talk.ended))
-      found.set(address.receiveId, new UnitNotes(address.receiveId, address));
+      found.set(name, new UnitNotes(address.receiveId, address));
   };
   for (const address of addresses) await tryOne(address);
   if (everywhere === undefined) return [...found.values()];
   for (const address of addressesOf(everywhere.idBits)) {
     if (found.size >= MOST_UNITS || talk.leftMs < RESERVE_MS) break;
-    if (!everywhere.except.has(address.receiveId)) await tryOne(address, SWEEP_P2_MS);
+    if (!everywhere.except.has(addressTextOf(address))) await tryOne(address, SWEEP_P2_MS);
   }
   return [...found.values()];
 }

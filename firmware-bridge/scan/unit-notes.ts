@@ -9,6 +9,20 @@ const LONGEST_NAME = 40;
 const LONGEST_TEXT = 80;
 const LONGEST_SERVICE = 8;
 
+/**
+ * A unit's address as the contract writes it: the id that it answers from. Units that answer from one id and are told apart by a byte in front, the same both ways
+ * (Toyota: 758 with 2A, 40, …), have that byte behind it. BMW's byte in answers is the tester's, and their ids are their own.
+ */
+export function addressTextOf({
+  receiveId,
+  extended,
+  transmitAddressByte,
+  receiveAddressByte,
+}: Pick<IsoTpAddress, "receiveId" | "extended" | "transmitAddressByte" | "receiveAddressByte">): string {
+  const isToldByByte = receiveAddressByte !== undefined && receiveAddressByte === transmitAddressByte && !extended;
+  return isToldByByte ? ecuText(receiveId) + ecuText(receiveAddressByte) : ecuText(receiveId);
+}
+
 /** One control unit while the scan goes on. */
 export class UnitNotes {
   readonly ecuId: number;
@@ -35,7 +49,7 @@ export class UnitNotes {
   }
 
   get addressText(): string {
-    return ecuText(this.ecuId);
+    return this.address === undefined ? ecuText(this.ecuId) : addressTextOf(this.address);
   }
 
   /** Whether it is there and said no to everything. */
