@@ -25,6 +25,9 @@ export interface BrokerLineEvents {
 const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 
+/** The gateway's broker hangs up on a longer list of topics; a device may have hundreds. */
+const MOST_FILTER_BYTES = 4 * 1024;
+
 /** The bridge's one connection to the gateway's broker: tried for ever, with a will, and two ways to speak that are kept apart. */
 export class BrokerLine {
   readonly #options: BrokerLineOptions;
@@ -82,11 +85,11 @@ export class BrokerLine {
   }
 
   subscribe(filters: readonly string[]): void {
-    if (filters.length > 0) this.#client?.subscribe([...filters], { qos: 1 });
+    for (const some of packetsOf(filters)) this.#client?.subscribe(some, { qos: 1 });
   }
 
   unsubscribe(filters: readonly string[]): void {
-    if (filters.length > 0) this.#client?.unsubscribe([...filters]);
+    for (const some of packetsOf(filters)) this.#client?.unsubscribe(some);
   }
 
   /**
@@ -108,4 +111,21 @@ export class BrokerLine {
   toDevice(topic: string, payload: string): void {
     this.#client?.publish(topic, payload, { qos: 0 });
   }
+}
+
+/** Filters in groups that fit one packet each. */
+function packetsOf(filters: readonly string[]): string[][] {
+  const packets: string[][] = [];
+  let room = 0;
+  for (const filter of filters) {
+    // MQTT 3.1.1 §3.8.3: two bytes of length before each, its QoS behind it.
+    const bytes = Buffer.byteLength(filter) + 3;
+    if (bytes > room) {
+      packets.push([]);
+      room = MOST_FILTER_BYTES;
+    }
+    packets.at(-1)?.push(filter);
+    room -= bytes;
+  }
+  return packets;
 }

@@ -10,6 +10,11 @@ import { createLog } from "../machine/log.ts";
 
 const MAC = "a1b2c3d4e5f6";
 const VIN = "LSVAB2BR2HN000017";
+/** A pack whose cells have a topic each: more than one packet of MQTT may hold here. */
+const CELLS = Array.from({ length: 300 }, (_, n) => ({
+  topic: `battery/pack-of-the-van/cell/${n + 1}/voltage`,
+  n: n + 1,
+}));
 const SHOP = `
 shop: { name: Test, gateway: test-1, timeZone: Asia/Shanghai }
 cameras: { north: {} }
@@ -21,6 +26,7 @@ dongles:
   track: { dialect: teltonika, nativeId: "350000000000001" }
   text: { dialect: freematics, nativeId: ABC12345 }
   plain: { dialect: wican, nativeId: "${MAC}", options: { alertTopic: CAR1/voltage } }
+  pack: { dialect: generic, nativeId: pack, options: ${JSON.stringify({ values: CELLS.map(({ topic, n }) => ({ topic, name: `cell-voltage.${n}` })) })} }
   last: { dialect: generic, nativeId: last, options: { values: [{ topic: last/value, name: x }] } }
 bays:
   bay-1: { cameras: { north: { zone: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]] } }, dongle: plain }
@@ -106,6 +112,12 @@ describe("devices of every kind, through the broker with the rights that they ha
     expect(values("plain")).toEqual({ "state-of-charge": 63.5, "low-voltage-battery": 11.4 });
     expect(broker.broker.statistics().publishesDenied).toBe(0);
     for (const id of Object.keys(say)) expect(statesOf(id)).toEqual(["online"]);
+  });
+
+  it("may have more topics than one packet holds, and all are heard", async () => {
+    const pack = await broker.connect({ role: "dongle", id: "pack" });
+    for (const { topic } of CELLS) await pack.publishAsync(topic, "3.9", { qos: 1 });
+    await until(() => signalsOf("pack").size === CELLS.length);
   });
 
   it("do not come back to life in what the broker remembers of them", async () => {
