@@ -4,7 +4,8 @@ import { type CanFrame, toHex } from "../vehicle-protocols/index.ts";
 
 /** Frames travel together: one message for each would cost more than the frames. */
 const GATHER_MS = 100;
-const MOST_FRAMES = 5000;
+/** Five full buses, and of the longest frames no more than the broker takes in one message. */
+const MOST_FRAMES = 2000;
 
 /** Passes on the traffic that the gateway listens to, and nothing else: a bus carries thousands of frames a second. */
 export class FrameListener {

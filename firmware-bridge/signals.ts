@@ -1,4 +1,5 @@
 import type { SignalSample } from "../contract/payloads.ts";
+import { TOPICS } from "../contract/topics.ts";
 import { type SignalWord, vocabularyRow } from "../contract/vocabulary.ts";
 import { convertUnit } from "../vehicle-protocols/units.ts";
 import type { AdapterSurroundings } from "./dialect.ts";
@@ -27,6 +28,11 @@ const MOST_SIGNALS = 2000;
 const LONGEST_NAME = 80;
 const LONGEST_TEXT = 200;
 const LONGEST_UNIT = 20;
+
+/** The broker hangs up on a larger message, and with it every dongle of the bridge would fall silent. */
+const MOST_BYTES = TOPICS.dongleSignals.maxBytes - Buffer.byteLength('{"signals":[]}');
+/** So many fit, whatever is in their names and texts. */
+const ALWAYS_FIT = 100;
 
 /** Gathers what a dongle says of its car and passes it on together; of a value that changes meanwhile the newest counts. */
 export class SignalGatherer {
@@ -73,9 +79,9 @@ export class SignalGatherer {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     if (this.#waiting.size === 0) return;
-    const signals = [...this.#waiting.values()];
+    const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    this.#at.reports.signals({ signals });
+    for (const signals of messagesOf(waiting)) this.#at.reports.signals({ signals });
   }
 
   stop(): void {
@@ -83,4 +89,21 @@ export class SignalGatherer {
     this.#cancelFlush = undefined;
     this.#waiting.clear();
   }
+}
+
+/** As few messages as these signals take. */
+function messagesOf(signals: readonly SignalSample[]): SignalSample[][] {
+  if (signals.length <= ALWAYS_FIT) return [[...signals]];
+  const messages: SignalSample[][] = [];
+  let room = 0;
+  for (const signal of signals) {
+    const bytes = Buffer.byteLength(JSON.stringify(signal)) + 1;
+    if (bytes > room) {
+      messages.push([]);
+      room = MOST_BYTES;
+    }
+    messages.at(-1)?.push(signal);
+    room -= bytes;
+  }
+  return messages;
 }
