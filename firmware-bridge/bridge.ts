@@ -9,6 +9,7 @@ import { machineTransports, type Transports } from "./egress/index.ts";
 import { parseJson } from "./json.ts";
 import { fitsOptions } from "./options.ts";
 import { CarMemory } from "./scan/car-memory.ts";
+import { fitScan } from "./scan/fit-scan.ts";
 
 export interface BridgeOptions extends BrokerLineOptions {
   readonly dialects: ReadonlyMap<string, Dialect>;
@@ -124,7 +125,7 @@ export class Bridge {
         frames: (frames) => this.#line.say(topicOf(TOPICS.dongleFrames, id), frames, { qos: 0 }),
         readings: (readings) => this.#line.say(topicOf(TOPICS.dongleReadings, id), readings, { qos: 0 }),
         respond: (response) => this.#line.say(topicOf(TOPICS.dongleResponse, id), response),
-        scan: (scan) => this.#keepScan(id, scan),
+        scan: (scan) => this.#keepScan(id, fitScan(scan, TOPICS.dongleScan.maxBytes)),
       },
     });
     this.#devices.set(id, device);

@@ -1,5 +1,5 @@
 import { connect, type MqttClient } from "mqtt";
-import { TOPIC_PREFIX, TOPICS, topicOf } from "../contract/topics.ts";
+import { matchTopic, TOPIC_PREFIX, TOPICS, topicOf } from "../contract/topics.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
 
@@ -93,8 +93,9 @@ export class BrokerLine {
   }
 
   /**
-   * Says something to the gateway in a topic of the contract.
-   * @param done called once the broker has acknowledged, or with what went wrong
+   * Says something to the gateway in a topic of the contract. What is larger than the topic takes is not said: the broker would hang up on all devices of
+   * this bridge, and again as often as it were repeated.
+   * @param done called once the broker has acknowledged, or with what went wrong; at once for what is too large to be said ever
    * @throws RangeError for any other topic: devices are spoken to through the egress only
    */
   say(
@@ -103,8 +104,16 @@ export class BrokerLine {
     { retain = false, qos = 1 }: { readonly retain?: boolean; readonly qos?: 0 | 1 } = {},
     done: (error?: Error | null) => void = () => undefined,
   ): void {
-    if (!topic.startsWith(TOPIC_PREFIX)) throw new RangeError(`${topic} is no topic of the contract`);
-    this.#client?.publish(topic, JSON.stringify(payload), { qos, retain }, done);
+    const row = topic.startsWith(TOPIC_PREFIX) ? matchTopic(topic)?.row : undefined;
+    if (row === undefined) throw new RangeError(`${topic} is no topic of the contract`);
+    const text = JSON.stringify(payload);
+    const bytes = Buffer.byteLength(text);
+    if (bytes > row.maxBytes) {
+      this.#options.log.error({ topic, bytes }, "what a device told is larger than the broker takes, and was left out");
+      done();
+      return;
+    }
+    this.#client?.publish(topic, text, { qos, retain }, done);
   }
 
   /** The road that the egress uses towards devices; nothing else may call it. */

@@ -88,8 +88,8 @@ export class TruckEar {
       if (ended !== undefined) break;
       await sleep(ANSWER_MS);
     }
+    // Whoever has no active code need not send DM1.
     for (const { told, unanswered } of this.#controllers.values())
-      // Whoever has no active code need not send DM1.
       for (const { group } of LISTS)
         if (group !== "DM1" && !told.has(group)) unanswered.push({ service: group, reason: ended ?? "no-answer" });
     return {
