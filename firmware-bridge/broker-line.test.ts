@@ -85,4 +85,12 @@ describe("the line to the gateway's broker", () => {
     expect(said()).not.toContain("xxxx");
     expect(ended).toEqual([undefined]);
   });
+
+  it("comes to an end although the broker acknowledges nothing", async () => {
+    const { url } = await brokerThatSays([]);
+    const { line } = await lineTo(url);
+    line.say(topicOf(TOPICS.dongleStatus, "d1"), { state: "online" });
+    await line.stop();
+    await vi.waitUntil(() => !line.isUp, { timeout: 20_000 });
+  });
 });

@@ -25,6 +25,8 @@ export interface BrokerLineEvents {
 const SHORTEST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 
+/** What the broker has not acknowledged after this it will not. */
+const LAST_WORDS_MS = 2_000;
 /** The gateway's broker hangs up on a longer list of topics; a device may have hundreds. */
 const MOST_FILTER_BYTES = 4 * 1024;
 
@@ -80,8 +82,17 @@ export class BrokerLine {
     client.on("error", (error) => log.debug({ err: error }, "broker connection"));
   }
 
+  /** Ends the line once what was said has been acknowledged, or soon without that: a broker that is gone or cannot store acknowledges nothing any more. */
   async stop(): Promise<void> {
-    await this.#client?.endAsync();
+    const client = this.#client;
+    if (client === undefined) return;
+    let patience: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      patience = setTimeout(resolve, LAST_WORDS_MS);
+    });
+    await Promise.race([client.endAsync(), enough]);
+    clearTimeout(patience);
+    client.stream.destroy();
   }
 
   subscribe(filters: readonly string[]): void {
