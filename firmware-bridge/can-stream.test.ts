@@ -156,6 +156,14 @@ describe.each(KINDS)("%s", (_, dialect, make) => {
     expect(await trial.ask()).toBe("no-answer");
   });
 
+  it("says that its line is down, and not that no car answers", async () => {
+    const line = await served(make());
+    await line.close();
+    const trial = tryOn(dialect, line.address);
+    await expect(trial.ask()).rejects.toMatchObject({ code: "link-lost" });
+    expect(trial.written).toEqual([]);
+  });
+
   it.each(["to-device", "from-device"] as const)(
     "loses its line at any byte %s, and reads the car on the next one",
     async (direction) => {

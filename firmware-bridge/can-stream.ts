@@ -1,6 +1,6 @@
 import type { CanFrame } from "../vehicle-protocols/index.ts";
 import { CarLink } from "./car-link.ts";
-import type { Adapter, AdapterSurroundings } from "./dialect.ts";
+import { type Adapter, type AdapterSurroundings, ConversationFailure } from "./dialect.ts";
 import type { Place } from "./egress/index.ts";
 import { StreamLine } from "./stream-line.ts";
 
@@ -115,7 +115,9 @@ export class CanStreamAdapter implements Adapter {
     if (this.#at.reports.framesWanted()) this.#at.reports.frames(frames);
   }
 
+  /** @throws ConversationFailure `link-lost`: what is written to a closed line is lost, and nobody could tell that from a silent car */
   #send(frame: CanFrame): void {
+    if (!this.#line.isOpen) throw new ConversationFailure("link-lost");
     if (!this.#talking) {
       this.#talking = true;
       this.#writeAll(this.#language.talk(this.#plainly));
