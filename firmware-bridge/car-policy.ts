@@ -1,6 +1,9 @@
 import type { Adapter, DongleSettings } from "./dialect.ts";
 import { ASKS_NOTHING, evolvePolling, type PollingEvent, type PollingState } from "./polling-policy.ts";
 
+/** Bound of the contract; two lead batteries of a truck have half of it. */
+const MOST_VOLTS = 60;
+
 /** The polling policy of one car, fed with what the conversation shows. Machine time. */
 export class CarPolicy {
   readonly #adapter: Adapter;
@@ -24,12 +27,12 @@ export class CarPolicy {
   }
 
   /**
-   * Asks the dongle for its supply voltage; the policy learns it, or that the dongle is silent.
+   * Asks the dongle for its supply voltage; the policy learns it, or that the dongle is silent. What no battery of a vehicle has is not told at all.
    * @throws ConversationFailure `dongle-silent`
    */
   async readVolts(): Promise<number | undefined> {
     try {
-      const volts = await this.#adapter.batteryVolts();
+      const volts = plausible(await this.#adapter.batteryVolts());
       this.tell({ kind: "volts", volts });
       return volts;
     } catch (error) {
@@ -37,4 +40,9 @@ export class CarPolicy {
       throw error;
     }
   }
+}
+
+/** Dongles without a divider read zero, broken ones anything; with either they would be dead. */
+function plausible(volts: number | undefined): number | undefined {
+  return volts !== undefined && volts > 0 && volts <= MOST_VOLTS ? volts : undefined;
 }

@@ -208,6 +208,18 @@ describe("a reading", () => {
   });
 });
 
+describe("a voltage that no battery has", () => {
+  it.each([-1, 0, 12_600])("(%d V) is none: it neither stops a scan nor spoils it", async (told) => {
+    volts = told;
+    const wished = service.request({ transaction: "t1", kind: "scan" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await wished;
+    expect(scans).toHaveLength(1);
+    expect(scans[0]).not.toHaveProperty("batteryVolts");
+    expect(responses).toEqual([{ transaction: "t1", status: "done" }]);
+  });
+});
+
 describe("live values", () => {
   it("come until the lease is over, no faster than the dongle", async () => {
     live("t1", { everyMs: 50, leaseMs: 1000 });

@@ -185,7 +185,7 @@ export class CarService {
     const { adapter, newId, clock } = this.#options;
     if (adapter.reportedCodes === undefined) throw new ConversationFailure("reports-only");
     const { codes, vin } = await adapter.reportedCodes(forMs);
-    const batteryVolts = await adapter.batteryVolts();
+    const batteryVolts = await this.#policy.readVolts();
     return {
       messageId: newId(),
       transaction,
