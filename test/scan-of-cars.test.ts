@@ -433,6 +433,47 @@ describe("cars of other rules", () => {
   });
 });
 
+it("a scan of a unit that tells more test results than a scan may hold is one all the same", async () => {
+  const everything = [0x00, 0x20, 0x40, 0x60, 0x80, 0xa0].flatMap((map) => [map, 0xff, 0xff, 0xff, 0xff]);
+  const eightTests = (monitor: number) =>
+    Array.from({ length: 8 }, (_, n) => [monitor, 0x80 + n, 0x01, 0, n, 0, 0, 0xff, 0xff]);
+  const answerTo = ([service = 0, id = 0]: Uint8Array): readonly number[] | undefined => {
+    if (service === 0x01 && id === 0) return [0x41, 0x00, 0xbe, 0x1f, 0xa8, 0x10];
+    if (service === 0x03) return [0x43, 0x00];
+    if (service === 0x06) return [0x46, ...(id === 0 ? everything : eightTests(id).flat())];
+    return undefined;
+  };
+  const car: CarConversation = {
+    close: () => undefined,
+    ask: async ({ request }) => {
+      const payload = answerTo(request);
+      if (payload === undefined) return { answers: [], error: new ProtocolError("no-answer", "") };
+      return { answers: [{ ecuId: 0x7e8, extended: false, kind: "positive", payload: Uint8Array.from(payload) }] };
+    },
+  };
+  const adapter: Adapter = {
+    topics: [],
+    car,
+    fastestMs: 100,
+    start: () => undefined,
+    stop: () => undefined,
+    receive: () => undefined,
+    batteryVolts: async () => undefined,
+  };
+  const sinks = { responses: [] as DongleResponse[], scans: [] as DongleScan[] };
+  const settings = {
+    id: "d1" as DongleSettings["id"],
+    dialect: "x",
+    nativeId: "x",
+    minimumBatteryVolts: 11.8,
+    silentAfterMs: 1000,
+    options: { scan: { monitorResults: true } },
+  };
+  await serviceOf(sinks, adapter, settings, new CarMemory()).request({ transaction: "t", kind: "scan" });
+  expect([...SCAN.Errors(sinks.scans[0])]).toEqual([]);
+  expect(sinks.scans[0]?.signals).toHaveLength(1_000);
+});
+
 describe("clearing codes", () => {
   const authority = (grantedAt: number) =>
     ({ jobId: "job-1", technicianId: "person-1", preScan: "message-1", grantedAt }) as ClearAuthority;

@@ -31,8 +31,9 @@ export interface ScanWishes {
   readonly now: () => number;
 }
 
-/** Bound of the contract. */
+/** Bounds of the contract. */
 const MOST_ECUS = 64;
+const MOST_SIGNALS = 1_000;
 
 /**
  * Reads all control units that can be reached: SAE J1979 or OBD on UDS for all together, then ISO 14229-1 unit by unit: codes with failure type and status,
@@ -72,7 +73,7 @@ async function readCar(car: BoundedCar, wishes: ScanWishes, truck: TruckEar | un
     ...vin,
     ecus: [...ecus, ...controllers].slice(0, MOST_ECUS),
     readiness: worstReadiness(units),
-    ...(obd.signals.length === 0 ? {} : { signals: [...obd.signals] }),
+    ...(obd.signals.length === 0 ? {} : { signals: obd.signals.slice(0, MOST_SIGNALS) }),
   };
 }
 
