@@ -12,7 +12,6 @@ import { optionsOf } from "../options.ts";
 import { placeOf } from "../place.ts";
 
 const USUAL_PLACE = { port: 23, baudRate: 1_000_000 };
-const OFF: GvretBus = { enabled: false, listenOnly: true, bitRate: 0 };
 
 /** GVRET's binary protocol over serial ports and TCP: ESP32RET, M2RET, WiCAN in "savvycan" mode. */
 export const gvret: Dialect = {
@@ -26,7 +25,9 @@ export const gvret: Dialect = {
 function languageOf(place: CanLanguage["place"], bitRate: number, bus: number): CanLanguage {
   const setup = (listenOnly: boolean) => {
     const own: GvretBus = { enabled: true, listenOnly, bitRate };
-    return encodeGvretBusSetup(bus === 0 ? [own, OFF] : [OFF, own]);
+    // ESP32RET opens its second bus at the first one's bit rate, so that is told although the first is off.
+    const off: GvretBus = { enabled: false, listenOnly: true, bitRate };
+    return encodeGvretBusSetup(bus === 0 ? [own, off] : [off, own]);
   };
   return {
     protocol: "gvret",
