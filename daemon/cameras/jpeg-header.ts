@@ -1,5 +1,6 @@
 import { GatewayError } from "../../contract/errors.ts";
-import type { Orientation, PictureHeader } from "./picture-header.ts";
+import { behindExifPrefix, exifOrientation, type Orientation } from "./exif-orientation.ts";
+import type { PictureHeader } from "./picture-header.ts";
 
 // Marker codes of ITU-T T.81, table B.1.
 const SOF_BASELINE = 0xc0;
@@ -36,8 +37,10 @@ export function readJpegHeader(bytes: Buffer): PictureHeader {
     if (length < 2 || end > bytes.length) throw cutOff();
     const body = bytes.subarray(at + 2, end);
     if (marker === SOS) break;
-    if (marker === APP1) orientation = exifOrientation(body) ?? orientation;
-    else if (isFrameHeader(marker) && frame === undefined) frame = readFrameHeader(marker, body);
+    if (marker === APP1) {
+      const tiff = behindExifPrefix(body);
+      orientation = (tiff && exifOrientation(tiff)) ?? orientation;
+    } else if (isFrameHeader(marker) && frame === undefined) frame = readFrameHeader(marker, body);
     at = end;
   }
   if (frame === undefined) throw new GatewayError("PICTURE_UNSUPPORTED", { detail: "JPEG without a frame header" });
@@ -80,29 +83,6 @@ function scanCount(bytes: Buffer, from: number): number {
   let count = 1;
   for (let at = bytes.indexOf(scan, from); at !== -1 && count <= MAX_SCANS; at = bytes.indexOf(scan, at + 2)) count++;
   return count;
-}
-
-/** Tag 0x0112 of IFD0 (EXIF 2.32, TIFF 6.0). Anything odd in there means: no orientation. */
-function exifOrientation(body: Buffer): Orientation | undefined {
-  if (body.length < 14 || body.toString("latin1", 0, 6) !== "Exif\0\0") return undefined;
-  const tiff = body.subarray(6);
-  const order = tiff.toString("latin1", 0, 2);
-  if (order !== "II" && order !== "MM") return undefined;
-  const little = order === "II";
-  const u16 = (at: number) => (at + 2 > tiff.length ? 0 : little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-  const directory = little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
-  const entries = u16(directory);
-  for (let index = 0; index < entries; index++) {
-    const entry = directory + 2 + index * 12;
-    if (entry + 12 > tiff.length) return undefined;
-    if (u16(entry) === 0x0112) return asOrientation(u16(entry + 8));
-  }
-  return undefined;
-}
-
-function asOrientation(value: number): Orientation | undefined {
-  const all: readonly Orientation[] = [1, 2, 3, 4, 5, 6, 7, 8];
-  return all.find((orientation) => orientation === value);
 }
 
 function cutOff(): GatewayError {

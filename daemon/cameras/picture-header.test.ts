@@ -67,6 +67,31 @@ describe("a picture's header", () => {
     });
   });
 
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "tells EXIF orientation %i of PNG and WebP as the decoder does",
+    async (orientation) => {
+      for (const picture of [blank(40, 20).png(), blank(40, 20).webp(), blank(40, 20).webp({ lossless: true })]) {
+        const bytes = await picture.withMetadata({ orientation }).toBuffer();
+        expect((await sharp(bytes).metadata()).orientation).toBe(orientation);
+        expect(readPictureHeader(bytes)).toMatchObject({ width: 40, height: 20, orientation });
+      }
+    },
+  );
+
+  test("reads a PNG or WebP whose EXIF is cut, bent or endless as upright, or refuses it by a code", async () => {
+    const files = await Promise.all(
+      [blank(40, 20).png(), blank(40, 20).webp()].map((picture) => picture.withMetadata({ orientation: 6 }).toBuffer()),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...files), fc.nat(), fc.nat({ max: 255 }), (file, place, byte) => {
+        const bent = Buffer.from(file);
+        bent[place % bent.length] = byte;
+        codeOf(bent);
+        codeOf(file.subarray(0, place % file.length));
+      }),
+    );
+  });
+
   test("refuses a bomb by the size that it claims", async () => {
     const small = await blank(64, 64).jpeg().toBuffer();
     expect(codeOf(withSize(small, 65_500, 65_500))).toBe("PICTURE_TOO_LARGE");

@@ -1,8 +1,8 @@
 import { GatewayError } from "../../contract/errors.ts";
+import { behindExifPrefix, exifOrientation, type Orientation } from "./exif-orientation.ts";
 import { readJpegHeader } from "./jpeg-header.ts";
 
-/** EXIF orientation, 1 to 8; 1 is upright as stored. */
-export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+export type { Orientation } from "./exif-orientation.ts";
 
 /** What a picture says about itself before it is decoded. Width and height are as stored, before the orientation is applied. */
 export interface PictureHeader {
@@ -17,6 +17,8 @@ export const MAX_PICTURE_PIXELS = 25_000_000;
 /** A side longer than this is no camera's, whatever the area. */
 const MAX_SIDE = 16_384;
 
+const PNG_CHECKSUM_BYTES = 4;
+const WEBP_HAS_EXIF = 0x08;
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /**
@@ -56,7 +58,24 @@ function readPngHeader(bytes: Buffer): PictureHeader {
     throw new GatewayError("PICTURE_TRUNCATED", { detail: "PNG without header" });
   if (bytes.lastIndexOf("IEND", undefined, "latin1") < 33)
     throw new GatewayError("PICTURE_TRUNCATED", { detail: "PNG without end" });
-  return { format: "png", width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20), orientation: 1 };
+  return {
+    format: "png",
+    width: bytes.readUInt32BE(16),
+    height: bytes.readUInt32BE(20),
+    orientation: pngOrientation(bytes) ?? 1,
+  };
+}
+
+/** The chunk `eXIf` (PNG, third edition, 11.3.4.1), where it stands before the pixels: behind them the decoder does not look for it either. */
+function pngOrientation(bytes: Buffer): Orientation | undefined {
+  for (let at = PNG_SIGNATURE.length; at + 8 <= bytes.length; ) {
+    const name = bytes.toString("latin1", at + 4, at + 8);
+    const end = at + 8 + bytes.readUInt32BE(at);
+    if (name === "IDAT" || end > bytes.length) return undefined;
+    if (name === "eXIf") return exifOrientation(bytes.subarray(at + 8, end));
+    at = end + PNG_CHECKSUM_BYTES;
+  }
+  return undefined;
 }
 
 /** WebP container (RFC 9649): the first chunk names the coding and holds the size. */
@@ -64,7 +83,7 @@ function readWebpHeader(bytes: Buffer): PictureHeader {
   if (bytes.length < 30 || bytes.readUInt32LE(4) + 8 > bytes.length)
     throw new GatewayError("PICTURE_TRUNCATED", { detail: "WebP shorter than it says" });
   const coding = bytes.toString("latin1", 12, 16);
-  if (coding === "VP8X") return webp(bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1);
+  if (coding === "VP8X") return webp(bytes.readUIntLE(24, 3) + 1, bytes.readUIntLE(27, 3) + 1, webpOrientation(bytes));
   if (coding === "VP8L") {
     const bits = bytes.readUInt32LE(21);
     return webp((bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1);
@@ -73,6 +92,20 @@ function readWebpHeader(bytes: Buffer): PictureHeader {
   throw new GatewayError("PICTURE_UNSUPPORTED", { detail: `WebP coding "${coding}"` });
 }
 
-function webp(width: number, height: number): PictureHeader {
-  return { format: "webp", width, height, orientation: 1 };
+/** The chunk `EXIF`, where the header says that there is one. */
+function webpOrientation(bytes: Buffer): Orientation | undefined {
+  if ((bytes[20]! & WEBP_HAS_EXIF) === 0) return undefined;
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at + 4);
+    if (bytes.toString("latin1", at, at + 4) === "EXIF") {
+      const body = bytes.subarray(at + 8, at + 8 + length);
+      return exifOrientation(behindExifPrefix(body) ?? body);
+    }
+    at += 8 + length + (length % 2);
+  }
+  return undefined;
+}
+
+function webp(width: number, height: number, orientation: Orientation = 1): PictureHeader {
+  return { format: "webp", width, height, orientation };
 }

@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { GatewayError } from "../../contract/errors.ts";
 import { createInputTensor } from "./input-tensor.ts";
-import { decodePicture } from "./picture.ts";
+import { decodeFully, decodePicture } from "./picture.ts";
 import type { ModelInput } from "./registry/manifest.ts";
 
 const input: ModelInput = {
@@ -73,6 +73,18 @@ describe("pictures of every kind", () => {
       contentHeight: 64,
     });
     expect([await colourAt(turned, 0.5, 0.2), await colourAt(turned, 0.5, 0.8)]).toEqual(["red", "blue"]);
+  });
+
+  test.each([
+    ["PNG", (image: Sharp) => image.png()],
+    ["WebP", (image: Sharp) => image.webp()],
+  ])("so is one in %s, whose EXIF says the same", async (_, encode) => {
+    const turned = await encode(halves().withMetadata({ orientation: 6 })).toBuffer();
+    expect(await decodeFully(turned)).toMatchObject({ width: 100, height: 200 });
+    expect((await decodePicture(turned, input)).letterbox).toMatchObject({ sourceWidth: 100, sourceHeight: 200 });
+    expect([await colourAt(turned, 0.5, 0.2), await colourAt(turned, 0.5, 0.8)]).toEqual(["red", "blue"]);
+    const mirrored = await encode(halves().withMetadata({ orientation: 2 })).toBuffer();
+    expect(await colourAt(mirrored, 0.2, 0.5)).toBe("blue");
   });
 
   test("of an animation the first picture is taken", async () => {
