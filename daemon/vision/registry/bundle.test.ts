@@ -44,6 +44,22 @@ describe("a model bundle", () => {
     expect(bundle.outputNames).toEqual(["output"]);
   });
 
+  test("takes the card's word for names that no card can write, and for those alone", async () => {
+    await writeBundle(folder, {}, tinyYolov8({ names: "{0: '人', 1: 'Vehicle'}" }));
+    expect(await load()).toBe("accepted");
+    await writeBundle(folder, {}, tinyYolov8({ names: "{0: '人', 1: 'plate'}" }));
+    expect(await load()).toBe("MODEL_LABELS_MISMATCH");
+    await writeBundle(folder, {}, tinyYolov8({ names: "{0: '人', 1: '车', 2: '牌'}" }));
+    expect(await load()).toBe("MODEL_LABELS_MISMATCH");
+  });
+
+  test("reads the list that older exports write, in its order", async () => {
+    await writeBundle(folder, {}, tinyYolov8({ names: "['person', 'vehicle']" }));
+    expect(await load()).toBe("accepted");
+    await writeBundle(folder, {}, tinyYolov8({ names: "['vehicle', 'person']" }));
+    expect(await load()).toBe("MODEL_LABELS_MISMATCH");
+  });
+
   test("the shipped bay model is accepted", async () => {
     const bundle = await loadBundle(fileURLToPath(new URL("../../../models/bay", import.meta.url)));
     expect(bundle.manifest).toMatchObject({ role: "bay", labels: ["person", "vehicle"] });

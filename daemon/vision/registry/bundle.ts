@@ -4,7 +4,7 @@ import { GatewayError } from "../../../contract/errors.ts";
 import { type FamilyOutput, shapesFit } from "../families/candidates.ts";
 import { familyOf } from "../families/families.ts";
 import { readBounded } from "./bundle-file.ts";
-import { detects, inputShape, type ModelManifest, parseManifest } from "./manifest.ts";
+import { detects, inputShape, isLabel, type ModelManifest, parseManifest } from "./manifest.ts";
 import { type DeclaredTensor, type OnnxFile, readOnnxFile } from "./onnx-file.ts";
 
 /** A checked model bundle: the card, and the bytes that the card's hash covers. */
@@ -143,26 +143,35 @@ function checkClasses(manifest: ModelManifest, output: DeclaredTensor, wanted: F
     });
 }
 
-/** A file that carries class names (Ultralytics' `names`) must carry the card's, in the same order. */
+/**
+ * A file that carries class names (Ultralytics' `names`) must carry the card's, in the same order. Of a name that no card can write (another script,
+ * a slash) only the place is known: the card says what stands there.
+ */
 function checkLabelNames(manifest: ModelManifest, file: OnnxFile): void {
   const ordered = classNames(file);
   if (ordered === undefined) return;
   const same =
-    ordered.length === manifest.labels.length && ordered.every((name, index) => name === manifest.labels[index]);
+    ordered.length === manifest.labels.length &&
+    ordered.every((name, index) => !isLabel(name) || name === manifest.labels[index]);
   if (!same)
     throw new GatewayError("MODEL_LABELS_MISMATCH", {
       detail: `card: ${manifest.labels.join(", ")}; file: ${ordered.join(", ")}`,
     });
 }
 
-/** The classes that a file names in its metadata (`names`, as Ultralytics writes it), as labels in the network's order. */
+/**
+ * The classes that a file names in its metadata (`names`, as Ultralytics writes it: numbered, before YOLOv5 6.2 a list), as labels in the network's
+ * order; undefined where it names none.
+ */
 export function classNames(file: OnnxFile): string[] | undefined {
-  const text = file.metadata.get("names");
-  if (text === undefined) return undefined;
-  return [...text.matchAll(/["']?(\d+)["']?\s*:\s*(["'])(.*?)\2/g)]
+  const text = file.metadata.get("names") ?? "";
+  if (text.trimStart().startsWith("["))
+    return [...text.matchAll(/(["'])(.*?)\1/g)].map(([, , name = ""]) => asLabel(name));
+  const numbered = [...text.matchAll(/["']?(\d+)["']?\s*:\s*(["'])(.*?)\2/g)]
     .map(([, index, , name]) => ({ index: Number(index), name: asLabel(name ?? "") }))
     .sort((a, b) => a.index - b.index)
     .map((entry) => entry.name);
+  return numbered.length === 0 ? undefined : numbered;
 }
 
 /** A class's name as a label: lower-case words joined by hyphens. */

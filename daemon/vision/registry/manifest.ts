@@ -8,6 +8,11 @@ const closed = { additionalProperties: false } as const;
 const Probability = Type.Number({ minimum: 0, maximum: 1 });
 const Label = Type.String({ pattern: "^[a-z][a-z0-9-]{0,39}$" });
 
+/** Whether a card can name a class so. */
+export function isLabel(text: string): boolean {
+  return Value.Check(Label, text);
+}
+
 export const MODEL_ROLES = [
   "bay",
   "damage",

@@ -82,6 +82,20 @@ describe("the card of a bare ONNX file", () => {
     expect(missing).toContainEqual({ question: "labels", choices: [], count: 8 });
   });
 
+  test("reads names that are a list, and asks for labels where no card could write the names", () => {
+    const outputs = [tensor("output0", [1, 6, 8400])];
+    const named = (names: string) => ({ outputs, metadata: new Map([["names", names]]) });
+    expect(propose(named("['Deep Scratch', \"door's dent\"]"), {}).card.labels).toBeUndefined();
+    expect(propose(named("['Deep Scratch', 'dent']")).card).toMatchObject({
+      family: "yolov8",
+      labels: ["deep-scratch", "dent"],
+    });
+    for (const names of ["{0: '划痕', 1: '凹陷'}", "{0: 'broken/missing', 1: 'dent'}"]) {
+      expect(propose(named(names)).missing).toContainEqual({ question: "labels", choices: [], count: 2 });
+      expect(questions(named(names), { role: "damage", licence: "MIT", labels: ["scratch", "dent"] })).toEqual([]);
+    }
+  });
+
   test("asks for the family where several fit, and names them", () => {
     const { missing } = propose(
       { outputs: [tensor("probabilities", [1, 2])] },

@@ -1,7 +1,7 @@
 import { shapesFit } from "../families/candidates.ts";
 import { FAMILIES } from "../families/families.ts";
 import { classNames } from "./bundle.ts";
-import type { DetectingFamily, ModelInput, ModelManifest } from "./manifest.ts";
+import { type DetectingFamily, isLabel, type ModelInput, type ModelManifest } from "./manifest.ts";
 import type { DeclaredTensor, OnnxFile } from "./onnx-file.ts";
 
 /** What a person says about a bare ONNX file; everything else is read from it or proposed. */
@@ -78,12 +78,15 @@ export function proposeCard(fileName: string, sha256: string, file: OnnxFile, an
   };
   const picture = pictureInput(file);
   const size = answers.size ?? sizeOf(picture, file);
-  const labelsGiven = answers.labels ?? classNames(file);
-  const fitting = size === undefined ? [] : fittingFamilies(file, size, labelsGiven?.length);
+  const named = classNames(file);
+  // Names that no card can write are a person's to translate; how many there are is known all the same.
+  const labelsGiven = answers.labels ?? (named?.every(isLabel) ? named : undefined);
+  const count = labelsGiven?.length ?? named?.length;
+  const fitting = size === undefined ? [] : fittingFamilies(file, size, count);
   const [only, ...others] = new Set(fitting.map(({ family }) => family));
   const family = answers.family ?? (others.length === 0 ? only : undefined);
   const counts = new Set(fitting.filter((one) => one.family === family).map(({ classes }) => classes));
-  const labels = labelsGiven ?? ask("labels", [], counts.size === 1 ? [...counts][0] : undefined);
+  const labels = labelsGiven ?? ask("labels", [], count ?? (counts.size === 1 ? [...counts][0] : undefined));
   const usual = family !== undefined && isDetecting(family) ? CONVENTIONS[family] : undefined;
   const layout = layoutOf(picture);
   const asBytes = layout === "nhwc-uint8";
