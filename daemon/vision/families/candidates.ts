@@ -23,8 +23,8 @@ export function createCandidates(capacity: number): Candidates {
 }
 
 /**
- * Adds a candidate given by centre and size. NaN and infinite numbers (a broken network, a GPU that overheats) never become boxes, and
- * neither does what has no room left.
+ * Adds a candidate given by centre and size. NaN and infinite numbers (a broken network, a GPU that overheats) never become boxes. Where the room is
+ * used up the weaker half makes way, so that the best half of it is always there, whatever their number and order.
  */
 export function addCandidate(
   candidates: Candidates,
@@ -36,10 +36,10 @@ export function addCandidate(
   height: number,
   row = 0,
 ): void {
-  const at = candidates.count;
-  if (at >= candidates.scores.length) return;
   if (!(width > 0 && height > 0 && width < Number.POSITIVE_INFINITY && height < Number.POSITIVE_INFINITY)) return;
-  if (!Number.isFinite(cx) || !Number.isFinite(cy)) return;
+  if (!Number.isFinite(score) || !Number.isFinite(cx) || !Number.isFinite(cy)) return;
+  if (candidates.count >= candidates.scores.length) dropWeakerHalf(candidates);
+  const at = candidates.count;
   candidates.corners[at * 4] = cx - width / 2;
   candidates.corners[at * 4 + 1] = cy - height / 2;
   candidates.corners[at * 4 + 2] = cx + width / 2;
@@ -48,6 +48,22 @@ export function addCandidate(
   candidates.labelIndexes[at] = labelIndex;
   candidates.rows[at] = row;
   candidates.count = at + 1;
+}
+
+/** Those that stay keep their order, on which equal scores depend. */
+function dropWeakerHalf(candidates: Candidates): void {
+  const { corners, scores, labelIndexes, rows, count } = candidates;
+  const best = Array.from({ length: count }, (_, index) => index)
+    .sort((a, b) => scores[b]! - scores[a]! || a - b)
+    .slice(0, count >> 1)
+    .sort((a, b) => a - b);
+  for (const [to, from] of best.entries()) {
+    corners.copyWithin(to * 4, from * 4, from * 4 + 4);
+    scores[to] = scores[from]!;
+    labelIndexes[to] = labelIndexes[from]!;
+    rows[to] = rows[from]!;
+  }
+  candidates.count = best.length;
 }
 
 /** Size of a network's input in pixels. */

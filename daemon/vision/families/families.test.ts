@@ -80,6 +80,7 @@ describe("YOLOX", () => {
     const output = new Float32Array(CELLS * 7).fill(Number.NaN);
     cell(output, 1, [0, 0, 1000, 0, 1, 1, 1]);
     cell(output, 2, [Number.POSITIVE_INFINITY, 0, 0, 0, 1, 1, 1]);
+    cell(output, 3, [0, 0, 0, 0, 1, Number.POSITIVE_INFINITY, 0]);
     expect(decode(yolox, output, [0.3, 0.3])).toEqual([]);
   });
 
@@ -109,7 +110,26 @@ describe("YOLOv8", () => {
     const output = new Float32Array(CELLS * 6).fill(1);
     const candidates = createCandidates(10);
     yolov8.decode([output], size, Float32Array.from([0.5, 0.5]), candidates);
-    expect(candidates.count).toBe(10);
+    expect(candidates.count).toBeLessThanOrEqual(10);
+  });
+
+  test("keeps the best where there are more than there is room for, whichever come first", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 30, maxLength: 100 }), (scores) => {
+        const candidates = createCandidates(20);
+        for (const [row, score] of scores.entries()) addCandidate(candidates, row % 3, score / 64, row, 0, 4, 4, row);
+        const kept = Array.from({ length: candidates.count }, (_, at) => candidates.rows[at]!);
+        const order = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+        expect(kept).toEqual(expect.arrayContaining(order.slice(0, 10)));
+        expect(kept).toEqual([...kept].sort((a, b) => a - b));
+        for (const [at, row] of kept.entries())
+          expect([candidates.scores[at], candidates.labelIndexes[at], candidates.corners[at * 4]]).toEqual([
+            scores[row]! / 64,
+            row % 3,
+            row - 2,
+          ]);
+      }),
+    );
   });
 });
 
