@@ -72,6 +72,16 @@ describe("looking at picture files", () => {
     ]);
   });
 
+  test("reports from a higher score on when asked, and nothing below it", async () => {
+    const dark = join(folder, "dark.png");
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: "#333" } })
+      .png()
+      .toFile(dark);
+    const from = async (scoreFloor: number) =>
+      (await detectImages("bay", [dark], { bundleFolder: folder, providers: ["cpu"], scoreFloor })).results.length;
+    expect([await from(0.9), await from(0.95)]).toEqual([1, 0]);
+  });
+
   test("does not use a bundle that is for something else", async () => {
     await expect(detectImages("plate", [], { bundleFolder: folder })).rejects.toMatchObject({
       code: "MODEL_MANIFEST_INVALID",

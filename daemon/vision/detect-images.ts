@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
-import { Detector, type Seen } from "./detector.ts";
+import { Detector, type Found, type Seen } from "./detector.ts";
 import { type DecodedPicture, decodePicture } from "./picture.ts";
 import { type FailedPicture, failureOf, inPixels, stemOf } from "./picture-files.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
@@ -75,7 +75,7 @@ export interface DetectImagesReport {
 export interface DetectImagesOptions {
   readonly bundleFolder: string;
   readonly providers?: readonly Provider[];
-  /** Report from this score on, instead of the card's `resultsFloor` or thresholds. */
+  /** Report from this score on, be it lower or higher, instead of the card's `resultsFloor` or thresholds. */
   readonly scoreFloor?: number;
   /** `auto` (the card decides by the picture's size) where absent. */
   readonly tiles?: "auto" | "always" | "never";
@@ -97,6 +97,8 @@ export async function detectImages(
   if (role !== undefined && manifest.role !== role)
     throw new GatewayError("MODEL_MANIFEST_INVALID", { detail: `the bundle is for "${manifest.role}", not "${role}"` });
   const floor = options.scoreFloor ?? manifest.resultsFloor;
+  const listed = ({ detection: { score }, counts }: Found) =>
+    (counts && options.scoreFloor === undefined) || (floor !== undefined && score >= Math.fround(floor));
   const detector = await Detector.open(bundle, {
     providers: options.providers ?? ["tensorrt", "cuda", "cpu"],
     ...(floor === undefined ? {} : { floor }),
@@ -115,7 +117,7 @@ export async function detectImages(
         const seen = await lookCarefully(detector, bytes, picture, manifest, tiles);
         const image = { id: stemOf(file_name), file_name, width, height, tiled: tiles !== undefined };
         images.push(image);
-        results.push(...seen.flatMap((one) => cocoResult(detector, one, image, floor)));
+        results.push(...seen.flatMap((one) => cocoResult(detector, one, image, listed)));
       } catch (failure) {
         failed.push({ file_name, ...failureOf(failure) });
       }
@@ -145,10 +147,10 @@ function cocoResult(
   detector: Detector,
   seen: Seen,
   image: DetectImagesReport["images"][number],
-  floor: number | undefined,
+  listed: (found: Found) => boolean,
 ): CocoResult[] {
+  if (!listed(detector.judge(seen))) return [];
   const { detection, counts } = detector.judge(seen, true);
-  if (!counts && (floor === undefined || detection.score < floor)) return [];
   const { width, height } = image;
   const [x1, y1, x2, y2] = detection.box;
   return [
