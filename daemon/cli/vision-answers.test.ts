@@ -96,7 +96,9 @@ describe("baygate vision segment", { timeout: 60_000 }, () => {
     const bad = join(folder, "bad.jpg");
     await writeFile(bad, "no picture");
     expect(await codeOf(bad, "--model", bundle, "--point", "5,5")).toMatchObject({ code: "PICTURE_NOT_AN_IMAGE" });
-    expect(await codeOf(join(folder, "absent.jpg"), "--model", bundle, "--point", "5,5")).toMatchObject({ ok: false });
+    expect(await codeOf(join(folder, "absent.jpg"), "--model", bundle, "--point", "5,5")).toMatchObject({
+      code: "PICTURE_FILE_UNREADABLE",
+    });
     const other = join(folder, "embedding");
     await mkdir(other);
     await writeEmbeddingBundle(other, tinyEmbedding());
@@ -150,7 +152,7 @@ describe("baygate vision read", { timeout: 60_000 }, () => {
       models: [{ role: "text-detection", provider: "cpu" }, { role: "text-recognition" }],
       images: [{ id: "car", width: 320, height: 240 }],
       results: [{ image_id: "car", text: "京A8", counts: true }],
-      failed: [{ file_name: "absent.png", code: "ENOENT" }],
+      failed: [{ file_name: "absent.png", code: "PICTURE_FILE_UNREADABLE" }],
     });
     expect((document as { results: { quad: number[] }[] }).results[0]!.quad).toHaveLength(8);
     const { out } = await runBaygateHere(["vision", ...words, "--lang", "zh-CN"]);

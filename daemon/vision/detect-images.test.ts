@@ -54,7 +54,7 @@ describe("looking at picture files", () => {
     ]);
     expect(report.failed.map(({ file_name, code }) => [file_name, code])).toEqual([
       ["bad.jpg", "PICTURE_NOT_AN_IMAGE"],
-      ["absent.jpg", "ENOENT"],
+      ["absent.jpg", "PICTURE_FILE_UNREADABLE"],
     ]);
   });
 

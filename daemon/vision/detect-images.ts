@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
 import { Detector, type Found, type Seen } from "./detector.ts";
 import { type DecodedPicture, decodePicture } from "./picture.ts";
-import { type FailedPicture, failureOf, inPixels, stemOf } from "./picture-files.ts";
+import { type FailedPicture, failureOf, inPixels, readPictureFile, stemOf } from "./picture-files.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
 import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
@@ -177,7 +176,7 @@ type Decoded =
 async function* decodedAhead(files: readonly string[], { manifest }: ModelBundle): AsyncGenerator<Decoded> {
   const begin = async (file: string): Promise<Decoded> => {
     try {
-      const bytes = await readFile(file);
+      const bytes = await readPictureFile(file);
       return { ok: true, file, bytes, picture: await decodePicture(bytes, manifest.input) };
     } catch (error) {
       return { ok: false, file, error };

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { cosine, Embedder } from "./embedder.ts";
-import { type FailedPicture, failureOf, stemOf } from "./picture-files.ts";
+import { type FailedPicture, failureOf, readPictureFile, stemOf } from "./picture-files.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { loadBundle } from "./registry/bundle.ts";
 
@@ -51,7 +50,7 @@ export async function embedImages(files: readonly string[], options: EmbedOption
     for (const file of files) {
       const file_name = basename(file);
       try {
-        const vector = await embedder.embed(await readFile(file));
+        const vector = await embedder.embed(await readPictureFile(file));
         first ??= vector;
         const likeness = cosine(first, vector);
         results.push({

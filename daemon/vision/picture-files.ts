@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
 
@@ -34,14 +34,22 @@ export async function pictureFiles(paths: readonly string[]): Promise<string[]> 
   return files.flat();
 }
 
+/** @throws GatewayError PICTURE_FILE_UNREADABLE */
+export async function readPictureFile(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? `${file}, ${String(error.code)}` : file;
+    throw new GatewayError("PICTURE_FILE_UNREADABLE", { detail: why, cause: error });
+  }
+}
+
 /**
  * A picture's fault is that picture's; a network that fails is everybody's.
  * @throws what is not this picture's fault
  */
 export function failureOf(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof GatewayError && (error.code.startsWith("PICTURE_") || error.code === "MODEL_OUTPUT_UNUSABLE"))
-    return { code: error.code, message: error.message };
-  if (error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error)
     return { code: error.code, message: error.message };
   throw error;
 }

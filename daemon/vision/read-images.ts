@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { type FailedPicture, failureOf, inPixels, stemOf } from "./picture-files.ts";
+import { type FailedPicture, failureOf, inPixels, readPictureFile, stemOf } from "./picture-files.ts";
 import type { Provider } from "./providers.ts";
 import { loadBundle } from "./registry/bundle.ts";
 import { TextReader } from "./text-reader.ts";
@@ -61,7 +60,7 @@ export async function readImages(files: readonly string[], options: ReadOptions)
       const file_name = basename(file);
       const id = stemOf(file_name);
       try {
-        const { width, height, lines } = await reader.read(await readFile(file));
+        const { width, height, lines } = await reader.read(await readPictureFile(file));
         images.push({ id, file_name, width, height });
         for (const { text, confidence, counts, quad, found } of lines)
           results.push({

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Prompt } from "./families/sam.ts";
-import { inPixels, stemOf } from "./picture-files.ts";
+import { inPixels, readPictureFile, stemOf } from "./picture-files.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { loadBundle } from "./registry/bundle.ts";
 import { Segmenter } from "./segmenter.ts";
@@ -38,7 +37,7 @@ export interface SegmentReport {
 /**
  * Answers prompts about one picture file.
  * @param prompts in pixels of the upright picture
- * @throws GatewayError MODEL_*, PICTURE_*, PROMPT_INVALID; the file system's own error where the file cannot be read
+ * @throws GatewayError MODEL_*, PICTURE_*, PROMPT_INVALID
  */
 export async function segmentImage(
   file: string,
@@ -48,7 +47,7 @@ export async function segmentImage(
     providers = ["tensorrt", "cuda", "cpu"],
   }: { readonly bundleFolder: string; readonly providers?: readonly Provider[] },
 ): Promise<SegmentReport> {
-  const bytes = await readFile(file);
+  const bytes = await readPictureFile(file);
   const bundle = await loadBundle(bundleFolder);
   const segmenter = await Segmenter.open(bundle, { providers });
   try {

@@ -1,8 +1,9 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { type ErrorCode, GatewayError } from "../../../contract/errors.ts";
 import { writeDurably } from "../../../machine/durable-file.ts";
 import { decodeFully } from "../picture.ts";
+import { readPictureFile } from "../picture-files.ts";
 import type { Provider } from "../providers.ts";
 import type { CoveredKind } from "./covers.ts";
 import { encodeRedacted } from "./encode.ts";
@@ -84,7 +85,7 @@ export async function redactImages(
 }
 
 async function redactFile({ file, out }: Job, redactor: Redactor): Promise<RedactedFile> {
-  const pixels = await decodeFully(await readPicture(file));
+  const pixels = await decodeFully(await readPictureFile(file));
   const { jpeg, width, height, covers } = await encodeRedacted(pixels, await redactor.redact(pixels));
   await writeDurably(out, jpeg);
   const covered = covers.map(({ what, box: { left, top, right, bottom } }) => ({
@@ -92,14 +93,6 @@ async function redactFile({ file, out }: Job, redactor: Redactor): Promise<Redac
     box: [left, top, right - left, bottom - top] as const,
   }));
   return { file, out, width, height, covered };
-}
-
-async function readPicture(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new GatewayError("PICTURE_FILE_UNREADABLE", { detail: file, cause: error });
-  }
 }
 
 /** What comes out is a JPEG, and no two pictures of a folder share a name. */
