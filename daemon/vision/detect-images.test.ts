@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { detectImages } from "./detect-images.ts";
-import { tinyYolov8, writeBundle } from "./registry/test-bundle.ts";
+import { TINY_CELLS, tinyYolov8, writeBundle, writeTinyOnnx } from "./registry/test-bundle.ts";
 
 let folder: string;
 
@@ -80,6 +80,34 @@ describe("looking at picture files", () => {
     const from = async (scoreFloor: number) =>
       (await detectImages("bay", [dark], { bundleFolder: folder, providers: ["cpu"], scoreFloor })).results.length;
     expect([await from(0.9), await from(0.95)]).toEqual([1, 0]);
+  });
+
+  test("leaves out the outline of an empty mask, at which COCO readers stumble", async () => {
+    const output = new Float32Array(7 * TINY_CELLS);
+    for (const [row, value] of [32, 32, 16, 8, 0, 0.9, 1].entries()) output[row * TINY_CELLS + 3] = value;
+    const withMask = (logit: number) =>
+      writeBundle(
+        folder,
+        { family: "yolov8-seg" },
+        writeTinyOnnx({
+          input: { name: "images", layout: "nchw-float32", width: 64, height: 64 },
+          outputs: [
+            { name: "output0", shape: [1, 7, TINY_CELLS], table: output },
+            { name: "output1", shape: [1, 1, 16, 16], table: new Float32Array(256).fill(logit) },
+          ],
+        }),
+      );
+    const file = join(folder, "dark.png");
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: "#000" } })
+      .png()
+      .toFile(file);
+    const look = () => detectImages("bay", [file], { bundleFolder: folder, providers: ["cpu"] });
+    await withMask(1);
+    expect((await look()).results).toMatchObject([{ bbox: [24, 28, 16, 8], segmentation: [expect.any(Array)] }]);
+    await withMask(-1);
+    const { results } = await look();
+    expect(results).toMatchObject([{ bbox: [24, 28, 16, 8] }]);
+    expect(results[0]).not.toHaveProperty("segmentation");
   });
 
   test("does not use a bundle that is for something else", async () => {

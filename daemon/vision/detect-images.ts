@@ -42,7 +42,7 @@ export interface CocoResult {
   readonly score: number;
   /** Calibrated, where the card brings a table. */
   readonly probability?: number;
-  /** Outline in pixels of the upright picture, `x, y` after `x, y`, from models with masks. */
+  /** Outline in pixels of the upright picture, `x, y` after `x, y`, from models with masks; absent where the mask is empty, which no COCO reader takes. */
   readonly segmentation?: readonly (readonly number[])[];
   /** Whether the score reaches the card's threshold; the others are there for curves. */
   readonly counts: boolean;
@@ -150,6 +150,7 @@ function cocoResult(
 ): CocoResult[] {
   if (!listed(detector.judge(seen))) return [];
   const { detection, counts } = detector.judge(seen, true);
+  const { outline = [] } = detection;
   const { width, height } = image;
   const [x1, y1, x2, y2] = detection.box;
   return [
@@ -161,9 +162,7 @@ function cocoResult(
       bbox: [x1 * width, y1 * height, (x2 - x1) * width, (y2 - y1) * height],
       score: detection.score,
       ...(detection.probability === undefined ? {} : { probability: detection.probability }),
-      ...(detection.outline === undefined
-        ? {}
-        : { segmentation: detection.outline.map((polygon) => inPixels(polygon, width, height)) }),
+      ...(outline.length === 0 ? {} : { segmentation: outline.map((polygon) => inPixels(polygon, width, height)) }),
       counts,
     },
   ];
