@@ -741,6 +741,18 @@ export const ERRORS = {
     remedy: { en: "Check the path and the rights of the file.", "zh-CN": "请检查路径和文件权限。" },
     retryable: false,
   },
+  PICTURE_ID_TAKEN: {
+    title: { en: "Two pictures would have the same id", "zh-CN": "两张图片的标识相同" },
+    cause: {
+      en: "Results name a picture by its file's name without folder and extension, and two of the files share it. Nothing was looked at.",
+      "zh-CN": "结果以不含文件夹和扩展名的文件名标识图片,而所给文件中有两个同名。没有识别任何图片。",
+    },
+    remedy: {
+      en: "Look at the folders one after the other, or rename one of the files.",
+      "zh-CN": "请分别识别各文件夹,或重命名其中一个文件。",
+    },
+    retryable: false,
+  },
   SIZE_BOX_INVALID: {
     title: { en: "This box holds no part of the picture", "zh-CN": "该框不在图片内" },
     cause: {

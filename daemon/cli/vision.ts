@@ -19,8 +19,8 @@ export function visionCommands(program: Command, add: Add): void {
     async (terminal, options, ...images) => {
       const { role, tiles, minScore } = options;
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
-      const { detectImages, pictureFiles } = await import("../vision/detect-images.ts");
-      const report = await detectImages(role, await pictureFiles(images), {
+      const { detectImages, pictureFiles, withIdsOfTheirOwn } = await import("../vision/detect-images.ts");
+      const report = await detectImages(role, withIdsOfTheirOwn(await pictureFiles(images)), {
         bundleFolder: options.model ?? (await modelFolder(options, role)),
         tiles,
         ...(minScore === undefined ? {} : { scoreFloor: minScore }),

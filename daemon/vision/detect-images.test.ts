@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { detectImages } from "./detect-images.ts";
+import { detectImages, withIdsOfTheirOwn } from "./detect-images.ts";
 import { TINY_CELLS, tinyYolov8, writeBundle, writeTinyOnnx } from "./registry/test-bundle.ts";
 
 let folder: string;
@@ -108,6 +108,16 @@ describe("looking at picture files", () => {
     const { results } = await look();
     expect(results).toMatchObject([{ bbox: [24, 28, 16, 8] }]);
     expect(results[0]).not.toHaveProperty("segmentation");
+  });
+
+  test("takes a file once, and no two files of one id", async () => {
+    const [one, other] = [join(folder, "a", "front.jpg"), join(folder, "b", "front.png")];
+    expect(withIdsOfTheirOwn([one, join(folder, "a", "..", "a", "front.jpg"), join(folder, "rear.jpg")])).toHaveLength(
+      2,
+    );
+    expect(() => withIdsOfTheirOwn([one, other])).toThrow(
+      expect.objectContaining({ code: "PICTURE_ID_TAKEN", message: expect.stringContaining(other) }),
+    );
   });
 
   test("does not use a bundle that is for something else", async () => {

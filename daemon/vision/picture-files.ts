@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
 
 /** A picture file that could not be looked at, and why. */
@@ -32,6 +32,22 @@ export async function pictureFiles(paths: readonly string[]): Promise<string[]> 
     }),
   );
   return files.flat();
+}
+
+/**
+ * Each file once, however often it is named; two files of one id would be one picture to whoever reads the results.
+ * @throws GatewayError PICTURE_ID_TAKEN
+ */
+export function withIdsOfTheirOwn(files: readonly string[]): string[] {
+  const distinct = [...new Map(files.map((file) => [resolve(file), file])).values()];
+  const byId = new Map<string, string>();
+  for (const file of distinct) {
+    const id = stemOf(file);
+    const other = byId.get(id);
+    if (other !== undefined) throw new GatewayError("PICTURE_ID_TAKEN", { detail: `"${id}": ${other}, ${file}` });
+    byId.set(id, file);
+  }
+  return distinct;
 }
 
 /** @throws GatewayError PICTURE_FILE_UNREADABLE */
