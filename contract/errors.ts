@@ -753,6 +753,18 @@ export const ERRORS = {
     },
     retryable: false,
   },
+  OUTPUT_FILE_UNWRITABLE: {
+    title: { en: "The result's file cannot be written", "zh-CN": "无法写出结果文件" },
+    cause: {
+      en: "The folder cannot be made, this user may not write there, the name is a folder's, or the disk is full.",
+      "zh-CN": "无法创建文件夹、当前用户无写入权限、该名称是文件夹,或磁盘已满。",
+    },
+    remedy: {
+      en: "Name another file, or set the rights of its folder right, and run the command again.",
+      "zh-CN": "请指定其他文件,或修正其文件夹的权限,然后重新运行命令。",
+    },
+    retryable: false,
+  },
   SIZE_BOX_INVALID: {
     title: { en: "This box holds no part of the picture", "zh-CN": "该框不在图片内" },
     cause: {

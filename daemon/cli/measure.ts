@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { GatewayError, type Language } from "../../contract/errors.ts";
-import { writeDurably } from "../../machine/durable-file.ts";
+import { writeOutputFile } from "../../machine/output-file.ts";
 import { type Configuration, loadConfiguration } from "../configuration/configuration.ts";
 import type { Interval, MeasureReport, MeasureRequest, PixelBox } from "../vision/detect-images.ts";
 import { modelPlacesOf } from "./model-store.ts";
@@ -60,7 +60,7 @@ export function measureCommands(program: Command, add: Add): void {
       const sideMm = lengthOf("--marker-mm", options.markerMm);
       const id = Number(options.id);
       if (!Number.isInteger(id) || id < 0 || id >= CARDS) throw invalid("--id", options.id);
-      await writeDurably(file ?? "", printableCard(sideMm, id));
+      await writeOutputFile(file ?? "", printableCard(sideMm, id));
       terminal.result({ ok: true, file, markerMm: sideMm, dictionary: "apriltag-36h11", id }, (language) => [
         language === "en"
           ? `✓ ${file}: print at 100 %, check the line with a ruler, and write vision.markerMm: ${sideMm} into the configuration`

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { writeDurably } from "../../machine/durable-file.ts";
+import { expectWritable, writeOutputFile } from "../../machine/output-file.ts";
 import { modelPlacesOf } from "./model-store.ts";
 import type { Add, Places } from "./program.ts";
 import { drawProgress } from "./progress.ts";
@@ -18,6 +18,7 @@ export function visionCommands(program: Command, add: Add): void {
     "find damage, plates, faces, or people and vehicles in picture files and folders",
     async (terminal, options, ...images) => {
       const { role, tiles, minScore } = options;
+      if (options.out !== undefined) await expectWritable(options.out);
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
       const { detectImages, pictureFiles, withIdsOfTheirOwn } = await import("../vision/detect-images.ts");
       const report = await detectImages(role, withIdsOfTheirOwn(await pictureFiles(images)), {
@@ -26,7 +27,7 @@ export function visionCommands(program: Command, add: Add): void {
         ...(minScore === undefined ? {} : { scoreFloor: minScore }),
         ...(process.stderr.isTTY ? { onProgress: drawProgress } : {}),
       });
-      if (options.out !== undefined) await writeDurably(options.out, `${JSON.stringify(report.results)}\n`);
+      if (options.out !== undefined) await writeOutputFile(options.out, `${JSON.stringify(report.results)}\n`);
       const listed = report.results.filter((result) => result.counts || minScore !== undefined);
       terminal.result(report, (language) => [
         ...listed.map(
