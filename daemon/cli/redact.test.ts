@@ -67,6 +67,30 @@ describe("baygate redact", { timeout: 60_000 }, () => {
     expect(code).toBe(1);
   });
 
+  it("takes a name with a slash behind it for a folder that is to be made", async () => {
+    const out = `${join(folder, "new")}/`;
+    const { code } = await redact(join(pictures, "car.jpg"), out, "--json");
+    expect([code, await readdir(out)]).toEqual([0, ["car.jpg"]]);
+  });
+
+  it("gives each picture of a folder a file of its own, whatever their names make of each other", async () => {
+    await sharp({ create: { width: 64, height: 64, channels: 3, background: "#fff" } })
+      .png()
+      .toFile(join(pictures, "car.png"));
+    await sharp(join(pictures, "car.jpg")).toFile(join(pictures, "car.png.jpg"));
+    const out = join(folder, "out");
+    const { out: text } = await redact(pictures, out, "--json");
+    const outs = JSON.parse(text).pictures.map((picture: { out: string }) => picture.out);
+    expect(outs).toEqual(["car.jpg", "car.png.jpg.jpg", "car.png.jpg"].map((name) => join(out, name)));
+    expect(await readdir(out)).toHaveLength(3);
+  });
+
+  it("says by a code that it cannot write there", async () => {
+    const out = join(pictures, "car.jpg", "out.jpg");
+    const { code, out: text } = await redact(join(pictures, "car.jpg"), out, "--json");
+    expect([code, JSON.parse(text).code]).toEqual([1, "OUTPUT_FILE_UNWRITABLE"]);
+  });
+
   it("says in the asked language what failed and what to do", async () => {
     const { out } = await redact(join(folder, "absent.jpg"), join(folder, "out.jpg"), "--lang", "zh-CN");
     expect(out).toContain("无法读取图片文件");

@@ -18,7 +18,7 @@ export function redactCommand(program: Command, add: Add): void {
       const { store } = await modelPlacesOf(options);
       const folderOf = async (role: "face" | "plate" | "bay") =>
         options.models === undefined ? (await store.active(role)).folder : join(options.models, role);
-      const asFolder = (await isFolder(source)) || (await isFolder(out));
+      const asFolder = (await isFolder(source)) || (await isFolder(out)) || out.endsWith("/");
       const report = await redactImages(await pictureFiles([source]), out, asFolder, {
         bundles: { face: await folderOf("face"), plate: await folderOf("plate"), bay: await folderOf("bay") },
         ...(process.stderr.isTTY ? { onProgress: drawProgress } : {}),

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { type ErrorCode, GatewayError } from "../../../contract/errors.ts";
-import { writeDurably } from "../../../machine/durable-file.ts";
+import { writeOutputFile } from "../../../machine/output-file.ts";
 import { decodeFully } from "../picture.ts";
 import { readPictureFile } from "../picture-files.ts";
 import type { Provider } from "../providers.ts";
@@ -50,7 +50,7 @@ interface Job {
  * @param files pictures
  * @param out a file for one picture; a folder, made where it is absent, for several
  * @param asFolder whether `out` is meant as a folder, though there is none yet
- * @throws GatewayError REDACTION_OVER_SOURCE before anything is written; REDACTION_NO_MODEL
+ * @throws GatewayError REDACTION_OVER_SOURCE before anything is written; REDACTION_NO_MODEL; OUTPUT_FILE_UNWRITABLE
  */
 export async function redactImages(
   files: readonly string[],
@@ -58,7 +58,8 @@ export async function redactImages(
   asFolder: boolean,
   options: RedactImagesOptions,
 ): Promise<RedactImagesReport> {
-  const jobs = files.map((file) => ({ file, out: asFolder ? join(out, nameFor(file)) : out }));
+  const names = files.map((file) => basename(file));
+  const jobs = files.map((file) => ({ file, out: asFolder ? join(out, nameFor(basename(file), names)) : out }));
   await refuseOverSource(jobs);
   const redactor = await Redactor.open(options.bundles, options.providers ?? ["tensorrt", "cuda", "cpu"]);
   const pictures: RedactedFile[] = [];
@@ -87,7 +88,7 @@ export async function redactImages(
 async function redactFile({ file, out }: Job, redactor: Redactor): Promise<RedactedFile> {
   const pixels = await decodeFully(await readPictureFile(file));
   const { jpeg, width, height, covers } = await encodeRedacted(pixels, await redactor.redact(pixels));
-  await writeDurably(out, jpeg);
+  await writeOutputFile(out, jpeg);
   const covered = covers.map(({ what, box: { left, top, right, bottom } }) => ({
     what,
     box: [left, top, right - left, bottom - top] as const,
@@ -95,10 +96,12 @@ async function redactFile({ file, out }: Job, redactor: Redactor): Promise<Redac
   return { file, out, width, height, covered };
 }
 
-/** What comes out is a JPEG, and no two pictures of a folder share a name. */
-function nameFor(file: string): string {
-  const name = basename(file);
-  return /^\.jpe?g$/i.test(extname(name)) ? name : `${name}.jpg`;
+/** What comes out is a JPEG, and no two pictures of a folder share a name: not even `car.png` and a `car.png.jpg` beside it. */
+function nameFor(name: string, others: readonly string[]): string {
+  if (/^\.jpe?g$/i.test(extname(name))) return name;
+  let free = `${name}.jpg`;
+  while (others.includes(free)) free += ".jpg";
+  return free;
 }
 
 /** A file is known by its place on the disk, whatever name, link or spelling of the path leads to it. */
