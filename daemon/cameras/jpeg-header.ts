@@ -13,6 +13,9 @@ const EOI = 0xd9;
 const SOS = 0xda;
 const APP1 = 0xe1;
 
+/** What a sequential scan's parameters must be: first and last coefficient, and bit positions (ITU-T T.81, table B.3). */
+export const SEQUENTIAL_SCAN = Uint8Array.of(0, 63, 0);
+
 /** Ordinary progressive pictures have about ten scans; thousands of them over a large picture are an attack on the decoder's time. */
 const MAX_SCANS = 64;
 
@@ -48,7 +51,17 @@ export function readJpegHeader(bytes: Buffer): PictureHeader {
     throw new GatewayError("PICTURE_TRUNCATED", { detail: "JPEG without end" });
   if (frame.progressive && scanCount(bytes, at) > MAX_SCANS)
     throw new GatewayError("PICTURE_UNSUPPORTED", { detail: `more than ${MAX_SCANS} scans` });
-  return { format: "jpeg", width: frame.width, height: frame.height, orientation };
+  const oddScanAt = frame.progressive ? undefined : oddScan(bytes, at);
+  const { width, height } = frame;
+  return { format: "jpeg", width, height, orientation, ...(oddScanAt === undefined ? {} : { oddScanAt }) };
+}
+
+/** @param at of the scan header's length; its parameters are its last three bytes */
+function oddScan(bytes: Buffer, at: number): number | undefined {
+  const length = bytes.readUInt16BE(at);
+  const parametersAt = at + length - SEQUENTIAL_SCAN.length;
+  const isWhole = length === 6 + 2 * (bytes[at + 2] ?? 0);
+  return isWhole && !bytes.subarray(parametersAt, at + length).equals(SEQUENTIAL_SCAN) ? parametersAt : undefined;
 }
 
 /** Position after the next marker's code; fill bytes (0xff) may stand before it. */

@@ -10,6 +10,11 @@ export interface PictureHeader {
   readonly width: number;
   readonly height: number;
   readonly orientation: Orientation;
+  /**
+   * Where a sequential JPEG's first scan holds its three parameters, if they are others than such a scan may have: cameras' firmware (Samsung's) writes
+   * them so. They decide nothing, but a decoder warns of them as it does of damage.
+   */
+  readonly oddScanAt?: number;
 }
 
 /** Largest picture that is ever decoded: 25 megapixels is beyond any bay camera, and 75 MB of pixels. */

@@ -87,6 +87,19 @@ describe("pictures of every kind", () => {
     expect(await colourAt(mirrored, 0.2, 0.5)).toBe("blue");
   });
 
+  test("a scan header that cameras' firmware writes wrongly is no damage, and hides none", async () => {
+    const whole = await halves().jpeg().toBuffer();
+    const scan = whole.indexOf(Buffer.from([0xff, 0xda]));
+    const odd = Buffer.from(whole);
+    // Three components: length, count, three times two bytes, then the first and the last coefficient.
+    odd[scan + 12] = 0;
+    const before = Buffer.from(odd);
+    expect((await decodeFully(odd)).rgb.equals((await decodeFully(whole)).rgb)).toBe(true);
+    expect(odd.equals(before)).toBe(true);
+    const cut = Buffer.concat([odd.subarray(0, scan + 20), Buffer.from([0xff, 0xd9])]);
+    expect(await codeOf(cut)).toBe("PICTURE_UNREADABLE");
+  });
+
   test("of an animation the first picture is taken", async () => {
     const frame = (background: string) =>
       sharp({ create: { width: 40, height: 40, channels: 3, background } })

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from "sharp";
 import { GatewayError } from "../../contract/errors.ts";
-import { MAX_PICTURE_PIXELS, type PictureHeader, readPictureHeader } from "../cameras/index.ts";
+import { MAX_PICTURE_PIXELS, type PictureHeader, readPictureHeader, SEQUENTIAL_SCAN } from "../cameras/index.ts";
 import { JpegReducer, type Reducer } from "./jpeg/reducer.ts";
 import { type Letterbox, letterboxFor } from "./letterbox.ts";
 import { isStill, type SceneSignature, signatureOf } from "./motion-gate.ts";
@@ -120,7 +120,8 @@ const PAD = 114;
 function upright(bytes: Buffer, header: PictureHeader, pad: number): Sharp {
   // A warning of the decoder means missing or damaged rows: half a picture would say "empty bay" where a car stands.
   // Memory that another thread shares is not sharp's to read.
-  const image = sharp(bytes.buffer instanceof SharedArrayBuffer ? Buffer.from(bytes) : bytes, {
+  const whole = withoutOddScan(bytes, header);
+  const image = sharp(whole.buffer instanceof SharedArrayBuffer ? Buffer.from(whole) : whole, {
     failOn: "warning",
     limitInputPixels: MAX_PICTURE_PIXELS,
     pages: 1,
@@ -129,6 +130,14 @@ function upright(bytes: Buffer, header: PictureHeader, pad: number): Sharp {
   // Transparent parts of a PNG or WebP become grey, as the padding is.
   if (header.format !== "jpeg") image.flatten({ background: { r: pad, g: pad, b: pad } });
   return image;
+}
+
+/** A JPEG whose first scan has the parameters that it must have; another one as it is. */
+function withoutOddScan(bytes: Buffer, { oddScanAt }: PictureHeader): Buffer {
+  if (oddScanAt === undefined) return bytes;
+  const mended = Buffer.from(bytes);
+  mended.set(SEQUENTIAL_SCAN, oddScanAt);
+  return mended;
 }
 
 /** Pixels in sRGB, three bytes each. */
