@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { detectImages, withIdsOfTheirOwn } from "./detect-images.ts";
+import { detectImages, pictureFiles, withIdsOfTheirOwn } from "./detect-images.ts";
 import { TINY_CELLS, tinyYolov8, writeBundle, writeTinyOnnx } from "./registry/test-bundle.ts";
 
 let folder: string;
@@ -108,6 +108,14 @@ describe("looking at picture files", () => {
     const { results } = await look();
     expect(results).toMatchObject([{ bbox: [24, 28, 16, 8] }]);
     expect(results[0]).not.toHaveProperty("segmentation");
+  });
+
+  test("names the pictures of a folder that it cannot read, too, and passes over what is none", async () => {
+    const photos = join(folder, "photos");
+    await mkdir(photos);
+    for (const name of ["a.HEIC", "b.gif", "c.txt", "d.JPG"]) await writeFile(join(photos, name), "no picture");
+    const names = ["a.HEIC", "b.gif", "d.JPG"];
+    expect(await pictureFiles([photos])).toEqual(names.map((name) => join(photos, name)));
   });
 
   test("takes a file once, and no two files of one id", async () => {

@@ -9,8 +9,8 @@ export interface FailedPicture {
   readonly message: string;
 }
 
-/** Endings of the formats that the decoder reads. */
-const PICTURE_ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp"]);
+/** Endings of pictures: what the decoder reads, and what people have all the same, so that it is refused by name and not passed over in silence. */
+const PICTURE_ENDINGS = new Set(".jpg .jpeg .png .webp .heic .heif .avif .gif .bmp .tif .tiff".split(" "));
 
 /**
  * Picture files behind paths: a file stands for itself, whatever its name; a folder for the pictures in it, by name.
