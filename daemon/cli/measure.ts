@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { GatewayError, type Language } from "../../contract/errors.ts";
@@ -74,7 +73,7 @@ export function measureCommands(program: Command, add: Add): void {
 }
 
 async function requestOf(options: MeasureOptions & Places, image: string): Promise<MeasureRequest> {
-  const { boxAround, enclosesNothing } = await import("../vision/detect-images.ts");
+  const { boxAround, enclosesNothing, readPictureFile } = await import("../vision/detect-images.ts");
   const configuration = await configurationAt(options.config);
   const outline = options.outline === undefined ? undefined : pointsOf(options.outline);
   if (outline !== undefined && enclosesNothing(outline)) throw invalid("--outline", options.outline);
@@ -89,7 +88,7 @@ async function requestOf(options: MeasureOptions & Places, image: string): Promi
   const folderOf = async (role: "damage" | "plate") =>
     options.models === undefined ? (await store.active(role)).folder : join(options.models, role);
   return {
-    bytes: await readPicture(image),
+    bytes: await readPictureFile(image),
     box,
     bundles: { damage: await folderOf("damage"), plate: await folderOf("plate") },
     ...(outline === undefined ? {} : { outline }),
@@ -99,15 +98,6 @@ async function requestOf(options: MeasureOptions & Places, image: string): Promi
     ...(camera === undefined ? {} : { camera }),
     ...(part === undefined ? {} : { part }),
   };
-}
-
-async function readPicture(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    const why = error instanceof Error && "code" in error ? `${file}, ${String(error.code)}` : file;
-    throw new GatewayError("PICTURE_FILE_UNREADABLE", { detail: why, cause: error });
-  }
 }
 
 /** Undefined where there is no configuration; one that is there must be right. */

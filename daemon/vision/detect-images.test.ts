@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -116,6 +116,14 @@ describe("looking at picture files", () => {
     for (const name of ["a.HEIC", "b.gif", "c.txt", "d.JPG"]) await writeFile(join(photos, name), "no picture");
     const names = ["a.HEIC", "b.gif", "d.JPG"];
     expect(await pictureFiles([photos])).toEqual(names.map((name) => join(photos, name)));
+  });
+
+  test("does not even read a file that is larger than any picture", async () => {
+    const file = join(folder, "huge.jpg");
+    await writeFile(file, "");
+    await truncate(file, 300 * 1024 * 1024);
+    const { failed } = await detectImages("bay", [file], { bundleFolder: folder, providers: ["cpu"] });
+    expect(failed).toMatchObject([{ file_name: "huge.jpg", code: "PICTURE_TOO_LARGE" }]);
   });
 
   test("takes a file once, and no two files of one id", async () => {

@@ -12,7 +12,7 @@ import { lookCarefully, wantsTiles } from "./tiles.ts";
 export { type AddedBundle, type AddStage, addBundle } from "./add-bundle.ts";
 export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
 export { type EmbedReport, embedImages } from "./embed-images.ts";
-export { type FailedPicture, pictureFiles, withIdsOfTheirOwn } from "./picture-files.ts";
+export { type FailedPicture, pictureFiles, readPictureFile, withIdsOfTheirOwn } from "./picture-files.ts";
 export { type ReadReport, readImages } from "./read-images.ts";
 export { type RedactedFile, type RedactImagesReport, redactImages } from "./redaction/redact-images.ts";
 export { type SegmentReport, segmentImage } from "./segment-image.ts";

@@ -50,11 +50,18 @@ export function withIdsOfTheirOwn(files: readonly string[]): string[] {
   return distinct;
 }
 
-/** @throws GatewayError PICTURE_FILE_UNREADABLE */
+/** 25 megapixels of 16 bits and four channels, not compressed at all, are smaller. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+/** @throws GatewayError PICTURE_FILE_UNREADABLE, PICTURE_TOO_LARGE before anything is read */
 export async function readPictureFile(file: string): Promise<Buffer> {
   try {
+    const { size } = await stat(file);
+    if (size > MAX_FILE_BYTES)
+      throw new GatewayError("PICTURE_TOO_LARGE", { detail: `${size} bytes, at most ${MAX_FILE_BYTES}` });
     return await readFile(file);
   } catch (error) {
+    if (error instanceof GatewayError) throw error;
     const why = error instanceof Error && "code" in error ? `${file}, ${String(error.code)}` : file;
     throw new GatewayError("PICTURE_FILE_UNREADABLE", { detail: why, cause: error });
   }
