@@ -284,6 +284,21 @@ describe("a golden set", () => {
     expect((await add({ golden: await goldenSet(join(root, "golden")) })).acceptance.golden?.ap50).toBe(100);
   });
 
+  test("may have run lengths for outlines, and does not ask for a crowd", async () => {
+    const golden = await goldenSet(join(root, "golden"));
+    const file = join(golden, "_annotations.coco.json");
+    const document = JSON.parse(await readFile(file, "utf8"));
+    const [first] = document.annotations;
+    first.segmentation = { size: [160, 320], counts: [0, 51_200] };
+    document.annotations.push({ ...first, bbox: [0, 0, 20, 20], iscrowd: 1 });
+    await writeFile(file, JSON.stringify(document));
+    expect((await add({ golden })).acceptance.golden).toMatchObject({ pictures: 3, ap50: 100 });
+    await store.rollBack("bay");
+    first.bbox = [1, 2];
+    await writeFile(file, JSON.stringify(document));
+    expect((await refusal({ golden })).message).toContain("/annotations/0/bbox");
+  });
+
   test("that cannot be used refuses instead of being passed over", async () => {
     const golden = join(root, "golden");
     expect(await codeOf({ golden })).toBe("MODEL_GOLDEN_INVALID");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import Type from "typebox";
+import Type, { type Static } from "typebox";
 import Value from "typebox/value";
 import type { TrueThing } from "./average-precision.ts";
 import { rasterise } from "./raster.ts";
@@ -27,7 +27,12 @@ const CocoDocument = Type.Object({
       image_id: Type.Integer(),
       category_id: Type.Integer(),
       bbox: Type.Array(Type.Number(), { minItems: 4, maxItems: 4 }),
-      segmentation: Type.Optional(Type.Array(Type.Array(Type.Number()))),
+      /** Polygons, or run lengths, of which only the box is read. */
+      segmentation: Type.Optional(
+        Type.Union([Type.Array(Type.Array(Type.Number())), Type.Object({ counts: Type.Unknown() })]),
+      ),
+      /** 1: a region that stands for many things; no detection is held against it. */
+      iscrowd: Type.Optional(Type.Integer()),
     }),
   ),
 });
@@ -55,7 +60,7 @@ export async function labelledPictures(
   { labelOf, only = () => true, stretchX = () => 1, outlines = true }: ReadingOptions,
 ): Promise<LabelledPicture[]> {
   const text = await readFile(join(folder, ANNOTATIONS), "utf8");
-  const document = Value.Parse(CocoDocument, JSON.parse(text));
+  const document = parsed(JSON.parse(text));
   const names = new Map(document.categories.map(({ id, name }) => [id, labelOf(name)]));
   const annotations = Map.groupBy(document.annotations, ({ image_id }) => image_id);
   return document.images
@@ -64,14 +69,29 @@ export async function labelledPictures(
       const stretch = stretchX(image.file_name);
       const truth = (annotations.get(image.id) ?? []).flatMap((annotation): TrueThing[] => {
         const label = names.get(annotation.category_id);
-        if (label === undefined) return [];
+        if (label === undefined || annotation.iscrowd === 1) return [];
         const [x = 0, y = 0, w = 0, h = 0] = annotation.bbox;
         const corners = [x * stretch, y, (x + w) * stretch, y + h] as const;
-        const polygons = (outlines ? (annotation.segmentation ?? []) : []).filter((polygon) => polygon.length >= 6);
+        const { segmentation = [] } = annotation;
+        if (outlines && !Array.isArray(segmentation))
+          throw new TypeError(`${image.file_name} has an outline of run lengths`);
+        const polygons = (outlines && Array.isArray(segmentation) ? segmentation : []).filter(
+          ({ length }) => length >= 6,
+        );
         if (polygons.length === 0) return [{ label, corners, area: w * stretch * h }];
         const mask = rasterise(polygons, image.width, image.height);
         return [{ label, corners, area: mask.area, mask }];
       });
       return { file: join(folder, image.file_name), truth };
     });
+}
+
+/** @throws TypeError naming the first place that is wrong */
+function parsed(document: unknown): Static<typeof CocoDocument> {
+  try {
+    return Value.Parse(CocoDocument, document);
+  } catch (cause) {
+    const [first] = Value.Errors(CocoDocument, document);
+    throw new TypeError(`${ANNOTATIONS}: ${first?.instancePath ?? ""} ${first?.message ?? ""}`, { cause });
+  }
 }
