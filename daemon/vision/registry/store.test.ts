@@ -87,6 +87,19 @@ describe("the store of models", () => {
     expect((await store.rollBack("bay")).id).toBeNull();
   });
 
+  test.each(["model.onnx", "model.yaml"])(
+    "replaces a copy whose %s has been damaged when its bundle is added again",
+    async (name) => {
+      const { id, folder } = await add("1.1.0");
+      await writeFile(join(folder, name), "damaged");
+      expect(await add("1.1.0")).toMatchObject({ id, folder, isNew: true });
+      expect((await loadBundle(folder)).manifest.version).toBe("1.1.0");
+      expect(await versions()).toEqual(["1.0.0", "1.1.0 active"]);
+      expect(await readdir(join(folder, ".."))).toEqual([id]);
+      expect((await store.rollBack("bay")).id).toBeNull();
+    },
+  );
+
   test("refuses other content under a name and version that is taken", async () => {
     await add("1.1.0");
     expect(await codeOf(add("1.1.0", store, { licence: "MIT" }))).toBe("MODEL_VERSION_TAKEN");

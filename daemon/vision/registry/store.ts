@@ -80,7 +80,8 @@ export class ModelStore {
   }
 
   /**
-   * Stores a bundle beside the others and makes it the active one. A bundle that is there already is examined and pointed at again.
+   * Stores a bundle beside the others and makes it the active one. A bundle that is there already is examined and pointed at again; a copy of it that
+   * has been damaged since is replaced.
    * @param bundle checked (`loadBundle`)
    * @param signature the file that the card names as its signature
    * @param prove a last examination of the copy that would be at work; what it returns is kept with the version, what it throws refuses it
@@ -104,10 +105,11 @@ export class ModelStore {
       await syncFolder(this.#options.directory);
     });
     await this.#sweep(manifest.role);
-    const isNew = (await manifestIn(folder)) === undefined;
-    if (isNew) await this.#refuseNameTaken(manifest);
+    const files = filesOf(bundle, signature);
+    const isNew = !(await holds(folder, files));
+    if (isNew) await this.#refuseNameTaken(manifest, id);
     const acceptance = isNew
-      ? await this.#bringIn(filesOf(bundle, signature), manifest.role, folder, prove)
+      ? await this.#bringIn(files, manifest.role, folder, prove)
       : await this.#note(folder, await prove(folder));
     await this.#point(manifest.role, (pointer) => pointAt(pointer, id));
     return { id, folder, isNew, acceptance };
@@ -148,7 +150,7 @@ export class ModelStore {
     const active = await this.active(role);
     if (active.id === id) throw new GatewayError("MODEL_IN_USE", { detail: id });
     await this.#point(role, (pointer) => forget(pointer, id));
-    const leaving = join(this.#versionsFolder(role), `.removed-${process.pid}-${randomUUID()}`);
+    const leaving = this.#leaving(role);
     await this.#storing(async () => {
       await rename(this.#versionFolder(role, id), leaving);
       await rm(leaving, { recursive: true, force: true });
@@ -186,8 +188,11 @@ export class ModelStore {
       const acceptance = await this.#note(incoming, await prove(incoming));
       await this.#storing(async () => {
         this.#options.onStep?.("renamed");
+        const leaving = this.#leaving(role);
+        const wasThere = await renamed(folder, leaving);
         await rename(incoming, folder);
         await syncFolder(this.#versionsFolder(role));
+        if (wasThere) await rm(leaving, { recursive: true, force: true });
       });
       return acceptance;
     } catch (error) {
@@ -201,8 +206,13 @@ export class ModelStore {
     return acceptance;
   }
 
-  async #refuseNameTaken({ role, name, version }: ModelManifest): Promise<void> {
-    const stored = (await this.list(role)).filter(({ id }) => id !== null);
+  /** Where a version goes that leaves. */
+  #leaving(role: ModelRole): string {
+    return join(this.#versionsFolder(role), `.removed-${process.pid}-${randomUUID()}`);
+  }
+
+  async #refuseNameTaken({ role, name, version }: ModelManifest, own: string): Promise<void> {
+    const stored = (await this.list(role)).filter(({ id }) => id !== null && id !== own);
     if (stored.some((other) => other.name === name && other.version === version))
       throw new GatewayError("MODEL_VERSION_TAKEN", { detail: `${name} ${version}` });
   }
@@ -280,6 +290,27 @@ function filesOf({ manifest, card, onnx, decoder }: ModelBundle, signature: Buff
       : [[manifest.signature, signature] satisfies [string, Buffer]]),
     ["model.yaml", card],
   ];
+}
+
+/** Whether a version's folder has these very files. */
+async function holds(folder: string, files: readonly (readonly [name: string, bytes: Buffer])[]): Promise<boolean> {
+  try {
+    for (const [name, bytes] of files) if (!(await readFile(join(folder, name))).equals(bytes)) return false;
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns false where there is nothing that could be renamed */
+async function renamed(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 /** The card names the networks' hashes, so its own hash names the whole content. */
