@@ -131,6 +131,7 @@ describe("looking at picture files", () => {
     expect(withIdsOfTheirOwn([one, join(folder, "a", "..", "a", "front.jpg"), join(folder, "rear.jpg")])).toHaveLength(
       2,
     );
+    expect(withIdsOfTheirOwn([one, join(folder, "a", "front.HEIC")])).toHaveLength(2);
     expect(() => withIdsOfTheirOwn([one, other])).toThrow(
       expect.objectContaining({ code: "PICTURE_ID_TAKEN", message: expect.stringContaining(other) }),
     );

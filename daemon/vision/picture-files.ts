@@ -9,8 +9,12 @@ export interface FailedPicture {
   readonly message: string;
 }
 
-/** Endings of pictures: what the decoder reads, and what people have all the same, so that it is refused by name and not passed over in silence. */
-const PICTURE_ENDINGS = new Set(".jpg .jpeg .png .webp .heic .heif .avif .gif .bmp .tif .tiff".split(" "));
+/** Endings of the formats that the decoder reads. */
+const READ_ENDINGS = new Set([".jpg", ".jpeg", ".png", ".webp"]);
+/** Of pictures that people have all the same: refused by name and not passed over in silence. */
+const REFUSED_ENDINGS = new Set([".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff"]);
+
+const isIn = (endings: ReadonlySet<string>, name: string) => endings.has(extname(name).toLowerCase());
 
 /**
  * Picture files behind paths: a file stands for itself, whatever its name; a folder for the pictures in it, by name.
@@ -26,7 +30,7 @@ export async function pictureFiles(paths: readonly string[]): Promise<string[]> 
       if (!isFolder) return [path];
       const names = await readdir(path);
       return names
-        .filter((name) => PICTURE_ENDINGS.has(extname(name).toLowerCase()))
+        .filter((name) => isIn(READ_ENDINGS, name) || isIn(REFUSED_ENDINGS, name))
         .sort()
         .map((name) => join(path, name));
     }),
@@ -42,6 +46,8 @@ export function withIdsOfTheirOwn(files: readonly string[]): string[] {
   const distinct = [...new Map(files.map((file) => [resolve(file), file])).values()];
   const byId = new Map<string, string>();
   for (const file of distinct) {
+    // Phones keep an HEIC beside its JPEG; it has no results that could be mistaken.
+    if (isIn(REFUSED_ENDINGS, file)) continue;
     const id = stemOf(file);
     const other = byId.get(id);
     if (other !== undefined) throw new GatewayError("PICTURE_ID_TAKEN", { detail: `"${id}": ${other}, ${file}` });
