@@ -744,8 +744,8 @@ export const ERRORS = {
   PICTURE_ID_TAKEN: {
     title: { en: "Two pictures would have the same id", "zh-CN": "两张图片的标识相同" },
     cause: {
-      en: "Results name a picture by its file's name without folder and extension, and two of the files share it. Nothing was looked at.",
-      "zh-CN": "结果以不含文件夹和扩展名的文件名标识图片,而所给文件中有两个同名。没有识别任何图片。",
+      en: "Results name a picture by its file's name without folder and extension, and an earlier file has the same. This one was not looked at.",
+      "zh-CN": "结果以不含文件夹和扩展名的文件名标识图片,而前面已有同名的文件。该图片未被识别。",
     },
     remedy: {
       en: "Look at the folders one after the other, or rename one of the files.",

@@ -1,19 +1,14 @@
 import { expect, it } from "vitest";
 import type { DongleSignals } from "../contract/payloads.ts";
 import { TOPICS } from "../contract/topics.ts";
-import { createLog } from "../machine/log.ts";
 import { ManualClock } from "../machine/manual-clock.ts";
-import type { AdapterSurroundings } from "./dialect.ts";
 import { SignalGatherer } from "./signals.ts";
 
 function gatherer() {
   const clock = new ManualClock();
   const told: DongleSignals[] = [];
-  const reports = { signals: (signals: DongleSignals) => told.push(signals) } as Partial<
-    AdapterSurroundings["reports"]
-  >;
-  const at = { clock, log: createLog("test"), reports } as AdapterSurroundings;
-  return { clock, told, signals: new SignalGatherer(at) };
+  const reports = { signals: (signals: DongleSignals) => void told.push(signals) };
+  return { clock, told, signals: new SignalGatherer({ clock, reports }) };
 }
 
 it("values go on together where one message holds them", () => {

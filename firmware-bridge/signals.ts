@@ -1,8 +1,9 @@
 import type { SignalSample } from "../contract/payloads.ts";
 import { TOPICS } from "../contract/topics.ts";
 import { type SignalWord, vocabularyRow } from "../contract/vocabulary.ts";
+import type { Clock } from "../machine/clock.ts";
 import { convertUnit } from "../vehicle-protocols/units.ts";
-import type { AdapterSurroundings } from "./dialect.ts";
+import type { DongleReports } from "./dialect.ts";
 
 /** What a firmware's word means: a word of the vocabulary (with `.<which>` where there are several). */
 export interface Meaning {
@@ -34,13 +35,19 @@ const MOST_BYTES = TOPICS.dongleSignals.maxBytes - Buffer.byteLength('{"signals"
 /** So many fit, whatever is in their names and texts. */
 const ALWAYS_FIT = 100;
 
+/** What gathering needs of an adapter's surroundings. */
+interface GathererSurroundings {
+  readonly clock: Pick<Clock, "now" | "after">;
+  readonly reports: Pick<DongleReports, "signals">;
+}
+
 /** Gathers what a dongle says of its car and passes it on together; of a value that changes meanwhile the newest counts. */
 export class SignalGatherer {
-  readonly #at: AdapterSurroundings;
+  readonly #at: GathererSurroundings;
   readonly #waiting = new Map<string, SignalSample>();
   #cancelFlush: (() => void) | undefined;
 
-  constructor(surroundings: AdapterSurroundings) {
+  constructor(surroundings: GathererSurroundings) {
     this.#at = surroundings;
   }
 

@@ -362,7 +362,7 @@ describe("cars of other rules", () => {
     }).scan({
       addresses: [0x2a, 0x40].map((requestByte) => ({ requestId: 0x750, extended: false, requestByte })),
     });
-    expect(ecus.slice(1).map((ecu) => [ecu.address, ...codesOf(ecu)])).toEqual([
+    expect(ecus.slice(1).map((ecu) => [ecu.address, ...(codesOf(ecu) ?? [])])).toEqual([
       ["7582A", "C0035-11 confirmed"],
       ["75840", "C0036-11 confirmed"],
     ]);

@@ -46,16 +46,12 @@ describe("baygate vision detect", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it("says by a code, before it looks, that results cannot be written or that two pictures would be one", async () => {
+  it("says by a code, before it looks, that results cannot be written", async () => {
     const front = join(folder, "a", "front.jpg");
     for (const file of [join(front, "results.json"), join(folder, "a")])
       expect(await detect(front, "--out", file)).toMatchObject({
         code: 1,
         document: { ok: false, code: "OUTPUT_FILE_UNWRITABLE" },
       });
-    expect(await detect(join(folder, "a"), join(folder, "b"))).toMatchObject({
-      code: 1,
-      document: { ok: false, code: "PICTURE_ID_TAKEN" },
-    });
   });
 });

@@ -20,8 +20,8 @@ export function visionCommands(program: Command, add: Add): void {
       const { role, tiles, minScore } = options;
       if (options.out !== undefined) await expectWritable(options.out);
       // ONNX Runtime and libvips are loaded where they are used: a start of the gateway's main process needs neither.
-      const { detectImages, pictureFiles, withIdsOfTheirOwn } = await import("../vision/detect-images.ts");
-      const report = await detectImages(role, withIdsOfTheirOwn(await pictureFiles(images)), {
+      const { detectImages, pictureFiles } = await import("../vision/detect-images.ts");
+      const report = await detectImages(role, await pictureFiles(images), {
         bundleFolder: options.model ?? (await modelFolder(options, role)),
         tiles,
         ...(minScore === undefined ? {} : { scoreFloor: minScore }),

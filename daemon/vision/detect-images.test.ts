@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { detectImages, pictureFiles, withIdsOfTheirOwn } from "./detect-images.ts";
+import { detectImages, pictureFiles } from "./detect-images.ts";
 import { TINY_CELLS, tinyYolov8, writeBundle, writeTinyOnnx } from "./registry/test-bundle.ts";
 
 let folder: string;
@@ -126,15 +126,22 @@ describe("looking at picture files", () => {
     expect(failed).toMatchObject([{ file_name: "huge.jpg", code: "PICTURE_TOO_LARGE" }]);
   });
 
-  test("takes a file once, and no two files of one id", async () => {
-    const [one, other] = [join(folder, "a", "front.jpg"), join(folder, "b", "front.png")];
-    expect(withIdsOfTheirOwn([one, join(folder, "a", "..", "a", "front.jpg"), join(folder, "rear.jpg")])).toHaveLength(
-      2,
-    );
-    expect(withIdsOfTheirOwn([one, join(folder, "a", "front.HEIC")])).toHaveLength(2);
-    expect(() => withIdsOfTheirOwn([one, other])).toThrow(
-      expect.objectContaining({ code: "PICTURE_ID_TAKEN", message: expect.stringContaining(other) }),
-    );
+  test("looks at a file once, and says of a second one with the same id that it was not looked at", async () => {
+    await mkdir(join(folder, "other"));
+    const files = ["front.jpg", "front.png", join("other", "front.jpg")].map((name) => join(folder, name));
+    const [broken = "", front = "", namesake = ""] = files;
+    await writeFile(broken, "no picture, and no hindrance to its namesake");
+    for (const file of [front, namesake])
+      await sharp({ create: { width: 64, height: 64, channels: 3, background: "#333" } }).toFile(file);
+    const report = await detectImages("bay", [broken, front, join(folder, "other", "..", "front.png"), namesake], {
+      bundleFolder: folder,
+      providers: ["cpu"],
+    });
+    expect(report.results).toMatchObject([{ image_id: "front", file_name: "front.png" }]);
+    expect(report.failed).toMatchObject([
+      { file_name: "front.jpg", code: "PICTURE_NOT_AN_IMAGE" },
+      { file_name: "front.jpg", code: "PICTURE_ID_TAKEN", message: expect.stringContaining(namesake) },
+    ]);
   });
 
   test("does not use a bundle that is for something else", async () => {

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { GatewayError } from "../../contract/errors.ts";
 import { Detector, type Found, type Seen } from "./detector.ts";
 import { type DecodedPicture, decodePicture } from "./picture.ts";
-import { type FailedPicture, failureOf, inPixels, readPictureFile, stemOf } from "./picture-files.ts";
+import { eachOnce, type FailedPicture, failureOf, inPixels, readPictureFile, stemOf } from "./picture-files.ts";
 import type { Provider, RefusedProvider } from "./providers.ts";
 import { loadBundle, type ModelBundle } from "./registry/bundle.ts";
 import type { ModelManifest, ModelRole } from "./registry/manifest.ts";
@@ -12,7 +12,7 @@ import { lookCarefully, wantsTiles } from "./tiles.ts";
 export { type AddedBundle, type AddStage, addBundle } from "./add-bundle.ts";
 export { type CheckedBundle, checkBundle } from "./check-bundle.ts";
 export { type EmbedReport, embedImages } from "./embed-images.ts";
-export { type FailedPicture, pictureFiles, readPictureFile, withIdsOfTheirOwn } from "./picture-files.ts";
+export { type FailedPicture, pictureFiles, readPictureFile } from "./picture-files.ts";
 export { type ReadReport, readImages } from "./read-images.ts";
 export { type RedactedFile, type RedactImagesReport, redactImages } from "./redaction/redact-images.ts";
 export { type SegmentReport, segmentImage } from "./segment-image.ts";
@@ -83,6 +83,7 @@ export interface DetectImagesOptions {
 
 /**
  * Looks at picture files with a bundle, by the very functions that the vision worker uses; the next picture is read and decoded while the network runs.
+ * A file named twice is looked at once. Results name a picture by its `image_id`: of two readable files with one id the later one fails.
  * @param role what the bundle must be for; undefined where its own role is right
  * @throws GatewayError MODEL_* when the bundle is bad or is for another role
  */
@@ -105,22 +106,29 @@ export async function detectImages(
   const images: DetectImagesReport["images"][number][] = [];
   const results: CocoResult[] = [];
   const failed: DetectImagesReport["failed"][number][] = [];
+  const distinct = eachOnce(files);
+  const fileOfId = new Map<string, string>();
   try {
-    for await (const decoded of decodedAhead(files, bundle)) {
+    for await (const decoded of decodedAhead(distinct, bundle)) {
       const file_name = basename(decoded.file);
       try {
         if (!decoded.ok) throw decoded.error;
         const { picture, bytes } = decoded;
+        const id = stemOf(file_name);
+        const namesake = fileOfId.get(id);
+        if (namesake !== undefined)
+          throw new GatewayError("PICTURE_ID_TAKEN", { detail: `"${id}": ${namesake}, ${decoded.file}` });
+        fileOfId.set(id, decoded.file);
         const { sourceWidth: width, sourceHeight: height } = picture.letterbox;
         const tiles = tilesFor(options.tiles ?? "auto", manifest, picture);
         const seen = await lookCarefully(detector, bytes, picture, manifest, tiles);
-        const image = { id: stemOf(file_name), file_name, width, height, tiled: tiles !== undefined };
+        const image = { id, file_name, width, height, tiled: tiles !== undefined };
         images.push(image);
         results.push(...seen.flatMap((one) => cocoResult(detector, one, image, listed)));
       } catch (failure) {
         failed.push({ file_name, ...failureOf(failure) });
       }
-      options.onProgress?.(images.length + failed.length, files.length);
+      options.onProgress?.(images.length + failed.length, distinct.length);
     }
   } finally {
     await detector.close();

@@ -38,22 +38,9 @@ export async function pictureFiles(paths: readonly string[]): Promise<string[]> 
   return files.flat();
 }
 
-/**
- * Each file once, however often it is named; two files of one id would be one picture to whoever reads the results.
- * @throws GatewayError PICTURE_ID_TAKEN
- */
-export function withIdsOfTheirOwn(files: readonly string[]): string[] {
-  const distinct = [...new Map(files.map((file) => [resolve(file), file])).values()];
-  const byId = new Map<string, string>();
-  for (const file of distinct) {
-    // Phones keep an HEIC beside its JPEG; it has no results that could be mistaken.
-    if (isIn(REFUSED_ENDINGS, file)) continue;
-    const id = stemOf(file);
-    const other = byId.get(id);
-    if (other !== undefined) throw new GatewayError("PICTURE_ID_TAKEN", { detail: `"${id}": ${other}, ${file}` });
-    byId.set(id, file);
-  }
-  return distinct;
+/** Each file once, however often and by whatever path it is named. */
+export function eachOnce(files: readonly string[]): string[] {
+  return [...new Map(files.map((file) => [resolve(file), file])).values()];
 }
 
 /** 25 megapixels of 16 bits and four channels, not compressed at all, are smaller. */
