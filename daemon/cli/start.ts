@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { GatewayError } from "../../contract/errors.ts";
 import type { PlantedFaults } from "../journal/index.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../main.ts";
+import { pageAddresses } from "./page-addresses.ts";
 import type { Add } from "./program.ts";
 import { explain, type Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -32,9 +33,8 @@ export function startCommand(program: Command, add: Add): void {
       ...(faults === undefined ? {} : { faults }),
       print: (line) => terminal.say(line),
     });
-    terminal.say(
-      terminal.language === "en" ? `The page is at ${gateway.running.page}` : `页面地址:${gateway.running.page}`,
-    );
+    const addresses = pageAddresses(gateway.running.page).join(" ");
+    terminal.say(terminal.language === "en" ? `The page is at ${addresses}` : `页面地址:${addresses}`);
     await gateway.stop(await ended);
     return 0;
   }).option("--planted-bug <name>", `with --demo only: ${Object.keys(PLANTED_BUGS).join(", ")}`);

@@ -27,7 +27,7 @@ interface SharedPort {
 const open = new Map<string, SharedPort>();
 
 /**
- * Hears what arrives at a port. It stays open until its last listener has closed it; an error of the socket (a port that is taken, a network that is down)
+ * Hears what arrives at a port. It stays open until its last listener has closed it; an error of the socket (a port that is taken)
  * closes it for all of them.
  */
 export function listenForDatagrams({ address, port }: Port, events: DatagramEvents): RawPort {
