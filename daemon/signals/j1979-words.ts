@@ -208,6 +208,7 @@ const CHINESE: ReadonlyMap<string, string> = new Map([
   ["Traction battery state of health", "动力电池健康状态"],
   ["Transmission gear ratio", "变速器速比"],
   ["Turbocharger @ compressor inlet pressure", "涡轮增压器 @ 压气机入口压力"],
+  ["Turbocharger @ compressor inlet pressure, wide range", "涡轮增压器 @ 压气机入口压力(宽范围)"],
   ["Turbocharger @ compressor inlet temperature", "涡轮增压器 @ 压气机入口温度"],
   ["Turbocharger @ compressor outlet temperature", "涡轮增压器 @ 压气机出口温度"],
   ["Turbocharger @ speed", "涡轮增压器 @ 转速"],
