@@ -2,6 +2,7 @@ import { connect, type MqttClient } from "mqtt";
 import { matchTopic, TOPIC_PREFIX, TOPICS, topicOf } from "../contract/topics.ts";
 import type { Clock } from "../machine/clock.ts";
 import type { Logger } from "../machine/log.ts";
+import { packed } from "./packing.ts";
 
 export interface BrokerLineOptions {
   readonly id: string;
@@ -133,19 +134,7 @@ export class BrokerLine {
   }
 }
 
-/** Filters in groups that fit one packet each. */
+/** Filters in groups that fit one packet each (MQTT 3.1.1 §3.8.3): two bytes of length before each, its QoS behind it. */
 function packetsOf(filters: readonly string[]): string[][] {
-  const packets: string[][] = [];
-  let room = 0;
-  for (const filter of filters) {
-    // MQTT 3.1.1 §3.8.3: two bytes of length before each, its QoS behind it.
-    const bytes = Buffer.byteLength(filter) + 3;
-    if (bytes > room) {
-      packets.push([]);
-      room = MOST_FILTER_BYTES;
-    }
-    packets.at(-1)?.push(filter);
-    room -= bytes;
-  }
-  return packets;
+  return packed(filters, (filter) => Buffer.byteLength(filter) + 3, MOST_FILTER_BYTES);
 }

@@ -4,6 +4,7 @@ import { type SignalWord, vocabularyRow } from "../contract/vocabulary.ts";
 import type { Clock } from "../machine/clock.ts";
 import { convertUnit } from "../vehicle-protocols/units.ts";
 import type { DongleReports } from "./dialect.ts";
+import { packed } from "./packing.ts";
 
 /** What a firmware's word means: a word of the vocabulary (with `.<which>` where there are several). */
 export interface Meaning {
@@ -101,16 +102,5 @@ export class SignalGatherer {
 /** As few messages as these signals take. */
 function messagesOf(signals: readonly SignalSample[]): SignalSample[][] {
   if (signals.length <= ALWAYS_FIT) return [[...signals]];
-  const messages: SignalSample[][] = [];
-  let room = 0;
-  for (const signal of signals) {
-    const bytes = Buffer.byteLength(JSON.stringify(signal)) + 1;
-    if (bytes > room) {
-      messages.push([]);
-      room = MOST_BYTES;
-    }
-    messages.at(-1)?.push(signal);
-    room -= bytes;
-  }
-  return messages;
+  return packed(signals, (signal) => Buffer.byteLength(JSON.stringify(signal)) + 1, MOST_BYTES);
 }

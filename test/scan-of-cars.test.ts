@@ -150,6 +150,32 @@ function serviceOf(
   });
 }
 
+/** What a scan of the car behind this conversation says. */
+async function scanThrough(car: CarConversation, options: DongleSettings["options"] = {}) {
+  const adapter: Adapter = {
+    topics: [],
+    car,
+    fastestMs: 100,
+    start: () => undefined,
+    stop: () => undefined,
+    receive: () => undefined,
+    batteryVolts: async () => undefined,
+  };
+  const sinks = { responses: [] as DongleResponse[], scans: [] as DongleScan[] };
+  const settings = {
+    id: "d1" as DongleSettings["id"],
+    dialect: "x",
+    nativeId: "x",
+    minimumBatteryVolts: 11.8,
+    silentAfterMs: 1000,
+    options,
+  };
+  await serviceOf(sinks, adapter, settings, new CarMemory()).request({ transaction: "t", kind: "scan" });
+  const [scan] = sinks.scans;
+  expect([...SCAN.Errors(scan)]).toEqual([]);
+  return scan;
+}
+
 const codesOf = (ecu: ScannedEcu | undefined) => ecu?.dtcs.map(({ code, status }) => `${code} ${status}`).sort();
 
 beforeEach(() => {
@@ -406,26 +432,7 @@ describe("cars of other rules", () => {
         };
       },
     };
-    const adapter: Adapter = {
-      topics: [],
-      car,
-      fastestMs: 100,
-      start: () => undefined,
-      stop: () => undefined,
-      receive: () => undefined,
-      batteryVolts: async () => undefined,
-    };
-    const sinks = { responses: [] as DongleResponse[], scans: [] as DongleScan[] };
-    const settings = {
-      id: "d1" as DongleSettings["id"],
-      dialect: "k",
-      nativeId: "k",
-      minimumBatteryVolts: 11.8,
-      silentAfterMs: 1000,
-    };
-    await serviceOf(sinks, adapter, settings, new CarMemory()).request({ transaction: "t", kind: "scan" });
-    const [scan] = sinks.scans;
-    expect([...SCAN.Errors(scan)]).toEqual([]);
+    const scan = await scanThrough(car);
     expect(scan).toMatchObject({ protocol: "iso9141-2", vin: null, readiness: { milOn: true, confirmedDtcCount: 3 } });
     expect(scan?.ecus).toMatchObject([{ address: "10" }]);
     expect(codesOf(scan?.ecus[0])).toEqual(["P0104 confirmed", "P0171 confirmed", "P0420 confirmed"]);
@@ -451,27 +458,8 @@ it("a scan of a unit that tells more test results than a scan may hold is one al
       return { answers: [{ ecuId: 0x7e8, extended: false, kind: "positive", payload: Uint8Array.from(payload) }] };
     },
   };
-  const adapter: Adapter = {
-    topics: [],
-    car,
-    fastestMs: 100,
-    start: () => undefined,
-    stop: () => undefined,
-    receive: () => undefined,
-    batteryVolts: async () => undefined,
-  };
-  const sinks = { responses: [] as DongleResponse[], scans: [] as DongleScan[] };
-  const settings = {
-    id: "d1" as DongleSettings["id"],
-    dialect: "x",
-    nativeId: "x",
-    minimumBatteryVolts: 11.8,
-    silentAfterMs: 1000,
-    options: { scan: { monitorResults: true } },
-  };
-  await serviceOf(sinks, adapter, settings, new CarMemory()).request({ transaction: "t", kind: "scan" });
-  expect([...SCAN.Errors(sinks.scans[0])]).toEqual([]);
-  expect(sinks.scans[0]?.signals).toHaveLength(1_000);
+  const scan = await scanThrough(car, { scan: { monitorResults: true } });
+  expect(scan?.signals).toHaveLength(1_000);
 });
 
 describe("clearing codes", () => {
